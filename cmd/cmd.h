@@ -66,8 +66,9 @@ struct tg_cli {
     int direction;   /* 0: top to bottom, 1: left to right */
     int collapse;    /* enum tg_collapse */
     bool expand;
-    bool run; /* of graph: draw what it becomes */
-    int to;   /* of convert: -1: the other language, 0: .tg, 1: YAML */
+    bool run;         /* of graph: draw what it becomes */
+    const char *from; /* of graph: a file of events; NULL: none */
+    int to;           /* of convert: -1: the other language, 0: .tg, 1: YAML */
     /* debug */
     const char *gdb;   /* NULL: "gdb" */
     const char *named; /* what its TASK selects: the word without the instance */

@@ -187,7 +187,7 @@ static void add_rows(struct tg_buf *b, struct took_row *rows, size_t count)
 }
 
 /* Helpers are one row, and so is what has no room. */
-static void add_names(struct tg_buf *b, const struct tg_account *a)
+static void add_names_took(struct tg_buf *b, const struct tg_account *a)
 {
     struct took_row rows[ROWS_SHOWN + 2];
     struct tg_account_of helpers = {0}, others = {0};
@@ -246,7 +246,7 @@ static void add_took_step(struct tg_buf *b, const struct tg_account_step *step, 
 }
 
 /* In the order of time; those that took the least are left out. */
-static void add_path(struct tg_buf *b, const struct tg_account *a, const struct tg_sources *sources)
+static void add_critical_path(struct tg_buf *b, const struct tg_account *a, const struct tg_sources *sources)
 {
     uint64_t least = least_of_steps(a), rest_ns = 0;
     size_t rest = 0, shown = 0;
@@ -265,33 +265,58 @@ static void add_path(struct tg_buf *b, const struct tg_account *a, const struct 
 
 /* ---- memory -------------------------------------------------------------------------------------- */
 
-/* What held results when they took the most, the largest first. */
-static void add_held(struct tg_buf *b, const struct tg_account *a)
+struct took_holder {
+    const char *name;
+    uint64_t bytes;
+};
+
+static int by_held_bytes(const void *va, const void *vb)
 {
-    uint64_t below = UINT64_MAX, told = 0;
-    const char *between = ": ";
-    for (size_t shown = 0; shown < HELD_SHOWN; shown++) {
-        const struct tg_account_of *most = NULL;
-        for (size_t i = 0; i < a->of.count; i++)
-            if (a->of.items[i].bytes_at_top < below && (!most || a->of.items[i].bytes_at_top > most->bytes_at_top))
-                most = &a->of.items[i];
-        if (!most || !most->bytes_at_top) break;
-        below = most->bytes_at_top;
-        told += below;
-        tg_buf_text(b, between), tg_oom_size(b, below);
-        tg_buf_format(b, " %s", tg_def_is_helper(most->def) ? "in lists, records and the like" : most->def->name);
-        between = ", ";
+    const struct took_holder *a = va, *b = vb;
+    if (a->bytes != b->bytes) return a->bytes > b->bytes ? -1 : 1;
+    return strcmp(a->name, b->name);
+}
+
+/* What held results when they took the most, the largest first; helpers are one. */
+static void add_results_held(struct tg_buf *b, const struct tg_account *a)
+{
+    struct took_holder *all = tg_alloc((a->of.count + 1) * sizeof *all), helpers = {"in lists, records and the like", 0};
+    size_t count = 0;
+    uint64_t told = 0;
+    for (size_t i = 0; i < a->of.count; i++) {
+        const struct tg_account_of *of = &a->of.items[i];
+        if (tg_def_is_helper(of->def)) helpers.bytes += of->bytes_at_top;
+        else if (of->bytes_at_top) all[count++] = (struct took_holder){of->def->name, of->bytes_at_top};
+    }
+    if (helpers.bytes) all[count++] = helpers;
+    qsort(all, count, sizeof *all, by_held_bytes);
+    for (size_t i = 0; i < count && i < HELD_SHOWN; i++) {
+        tg_buf_text(b, i ? ", " : ": "), tg_oom_size(b, all[i].bytes);
+        tg_buf_format(b, " %s", all[i].name);
+        told += all[i].bytes;
     }
     if (told && told < a->top_bytes) tg_buf_text(b, ", "), tg_oom_size(b, a->top_bytes - told), tg_buf_text(b, " others");
+    free(all);
+}
+
+static void add_cpu(struct tg_buf *b, const struct tg_took *t)
+{
+    tg_buf_text(b, "\n  CPU: ");
+    add_span(b, t->own.cpu_ns);
+    tg_buf_text(b, " tgrun");
+    if (t->commands.cpu_ns) tg_buf_text(b, ", "), add_span(b, t->commands.cpu_ns), tg_buf_text(b, " commands");
+    if (t->executors.cpu_ns) tg_buf_text(b, ", "), add_span(b, t->executors.cpu_ns), tg_buf_text(b, " executors");
 }
 
 void tg_took_table(struct tg_buf *b, const struct tg_took *t, const struct tg_sources *sources)
 {
     const struct tg_account *a = t->account;
-    if (a) add_names(b, a), add_path(b, a, sources);
+    if (a) add_names_took(b, a), add_critical_path(b, a, sources);
     if (t->offered_ns) tg_buf_format(b, "\n  workers: %u", t->workers);
     if (t->offered_ns && t->jobs > t->workers) tg_buf_format(b, " of %u", t->jobs);
     if (t->offered_ns) tg_buf_format(b, ", %u%% busy", percent(t->busy_ns, t->offered_ns));
-    if (a && a->top_bytes) tg_buf_text(b, "\n  memory of results, at most: "), tg_oom_size(b, a->top_bytes), add_held(b, a);
+    if (t->own.cpu_ns) add_cpu(b, t);
+    if (a && a->top_bytes)
+        tg_buf_text(b, "\n  memory of results, at most: "), tg_oom_size(b, a->top_bytes), add_results_held(b, a);
     if (t->own.peak_bytes) tg_buf_text(b, "\n  memory of processes, at most: "), add_peaks(b, t);
 }

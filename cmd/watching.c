@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/screen.h"
+#include "cmd/summary.h"
 #include "cmd/term.h"
 
 /* Where a task was called, for tg_place_fn; data: the sources. */
@@ -78,7 +79,11 @@ void tg_watching_run(struct tg_watching *t, const struct tg_run *run)
 
 void tg_watching_took(struct tg_watching *t, const struct tg_run *run, double seconds)
 {
+    bool told = t->accounts || t->has_trace || tg_summary_is_wanted(t->cli, seconds);
+    t->took = (struct tg_took){.seconds = seconds};
+    t->number_count = 0;
     if (t->accounts) tg_account_end(&t->account);
+    if (!told) return; /* to read /proc takes longer than many a run */
     tg_took_find(&t->took, run, seconds, &t->progress, t->accounts ? &t->account : NULL);
     t->number_count = tg_took_numbers(&t->took, run, t->numbers);
 }

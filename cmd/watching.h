@@ -52,7 +52,7 @@ bool tg_watching_open(struct tg_watching *t, struct tg_cli *cli, struct tg_workf
 struct tg_events *tg_watching_begin(struct tg_watching *t, bool main);
 /* It is prepared. */
 void tg_watching_run(struct tg_watching *t, const struct tg_run *run);
-/* Its tasks have ended: t->took is known, for that many seconds. */
+/* Its tasks have ended: t->took is known, for that many seconds; no more of it than these where nobody is to be told. */
 void tg_watching_took(struct tg_watching *t, const struct tg_run *run, double seconds);
 /* It is over, with this status, and about to go. */
 void tg_watching_end(struct tg_watching *t, int status);

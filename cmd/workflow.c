@@ -194,7 +194,7 @@ static bool find_draw_place(const void *data, tg_span span, struct tg_draw_place
 {
     struct tg_place place;
     if (!tg_sources_place(data, span, &place)) return false;
-    *out = (struct tg_draw_place){place.source->name, place.line, place.column};
+    *out = (struct tg_draw_place){place.source->name, place.line, place.column, place.line_text, place.line_length};
     return true;
 }
 

@@ -26,7 +26,8 @@ lib_graph = \
 	engine/graph/def.h engine/graph/edges.c engine/graph/edges.h engine/graph/gather.c engine/graph/gather.h \
 	engine/graph/grant.h engine/graph/graph.c engine/graph/graph.h engine/graph/lineup.c engine/graph/lineup.h \
 	engine/graph/order.c engine/graph/order.h engine/graph/pace.c engine/graph/pace.h engine/graph/plan.c \
-	engine/graph/plan.h engine/graph/policy.c engine/graph/policy.h engine/graph/resource.c engine/graph/resource.h
+	engine/graph/plan.h engine/graph/policy.c engine/graph/policy.h engine/graph/resource.c engine/graph/resource.h \
+	engine/graph/shape.c engine/graph/shape.h
 lib_plugin = \
 	engine/plugin/callable.c engine/plugin/callable.h engine/plugin/elf.c engine/plugin/elf.h engine/plugin/entry.c \
 	engine/plugin/entry.h engine/plugin/ffi.c engine/plugin/host.c engine/plugin/host.h engine/plugin/image.c \
@@ -34,7 +35,7 @@ lib_plugin = \
 	engine/plugin/registry.c engine/plugin/registry.h engine/plugin/stop.c engine/plugin/stop.h \
 	engine/plugin/symbol.c engine/plugin/symbol.h engine/plugin/travel.c engine/plugin/travel.h
 lib_event = \
-	engine/event/event.c engine/event/event.h
+	engine/event/event.c engine/event/event.h engine/event/fates.c engine/event/fates.h
 lib_run = \
 	engine/run/admit.c engine/run/admit.h engine/run/allowed.c engine/run/allowed.h engine/run/asking.c engine/run/asking.h \
 	engine/run/capacity.c engine/run/capacity.h engine/run/census.c engine/run/census.h \
@@ -77,7 +78,7 @@ lib_remote = \
 	engine/remote/wire.c engine/remote/wire.h engine/remote/wreck.c engine/remote/wreck.h
 lib_draw = \
 	engine/draw/dot.c engine/draw/draw.c engine/draw/draw.h engine/draw/drawjson.c engine/draw/mermaid.c \
-	engine/draw/needed.c engine/draw/needed.h engine/draw/outline.c engine/draw/picture.c
+	engine/draw/needed.c engine/draw/needed.h engine/draw/outline.c engine/draw/paint.c engine/draw/paint.h engine/draw/picture.c
 lib_sched = \
 	engine/sched/cores.c engine/sched/cores.h engine/sched/crew.c engine/sched/crew.h engine/sched/deque.c \
 	engine/sched/deque.h engine/sched/enlist.c engine/sched/handover.c engine/sched/handover.h engine/sched/inline.c engine/sched/lookahead.c engine/sched/lookahead.h \
@@ -86,7 +87,7 @@ lib_sched = \
 	engine/sched/straight.h engine/sched/threads.c engine/sched/wake.c engine/sched/wake.h
 lib_watch = \
 	engine/watch/account.c engine/watch/account.h engine/watch/became.c engine/watch/became.h engine/watch/describe.c engine/watch/describe.h engine/watch/eventfile.c \
-	engine/watch/eventfile.h engine/watch/eventread.c engine/watch/eventread.h engine/watch/trace.c engine/watch/trace.h engine/watch/tracesink.c engine/watch/tracesink.h engine/watch/lines.c engine/watch/lines.h \
+	engine/watch/eventfates.c engine/watch/eventfates.h engine/watch/eventfile.h engine/watch/eventnotes.c engine/watch/eventnotes.h engine/watch/eventread.c engine/watch/eventread.h engine/watch/trace.c engine/watch/trace.h engine/watch/tracesink.c engine/watch/tracesink.h engine/watch/lines.c engine/watch/lines.h \
 	engine/watch/standing.c engine/watch/standing.h
 lib_gate = \
 	engine/gate/gate.c engine/gate/gate.h engine/gate/jobserver.c engine/gate/jobserver.h engine/gate/makeflags.c \

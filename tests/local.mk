@@ -133,7 +133,7 @@ EXTRA_DIST += \
 	tests/cli/admission.bats tests/cli/builtins.bats tests/cli/collections.bats tests/cli/commands-lang.bats tests/cli/completion.bats \
 	tests/cli/command-results.bats tests/cli/crash.bats tests/cli/crash-processes.bats tests/cli/debug.bats tests/cli/dry-run.bats tests/cli/environment.bats \
 	tests/cli/editors.bats tests/cli/endless.bats tests/cli/events.bats tests/cli/functions.bats tests/cli/futures.bats \
-	tests/cli/glob.bats tests/cli/objects-processes.bats tests/cli/graph.bats tests/cli/finally.bats \
+	tests/cli/glob.bats tests/cli/objects-processes.bats tests/cli/graph.bats tests/cli/pictures.bats tests/cli/finally.bats \
 	tests/cli/grow-plugins.bats tests/cli/growing.bats tests/cli/help.bats tests/cli/helper.bash tests/cli/hints.bats \
 	tests/cli/hostile.bats tests/cli/in-order.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats tests/cli/lists.bats \
 	tests/cli/memory.bats tests/cli/install.bats \

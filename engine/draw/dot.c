@@ -9,13 +9,15 @@
 #include "engine/base/utf8.h"
 #include "engine/draw/draw.h"
 
-#define LABEL_BYTES 60 /* longer labels are cut: a node must stay readable */
+#define LABEL_BYTES 60    /* longer labels are cut: a node must stay readable */
+#define TOOLTIP_BYTES 400 /* of one of its texts */
+#define LEAST_SHARE 0.04  /* of the width of a node: a state that is there is seen */
 
-/* Adds text inside a quoted label. */
-static void add_dot_label(struct tg_buf *b, const char *text)
+/* Adds text inside quotes; what is longer is cut. */
+static void add_dot_text(struct tg_buf *b, const char *text, size_t length, size_t max_bytes)
 {
-    size_t length = strlen(text), i = 0;
-    while (i < length && i < LABEL_BYTES) {
+    size_t i = 0;
+    while (i < length && i < max_bytes) {
         unsigned char c = (unsigned char)text[i];
         size_t n = tg_utf8_length(text + i, length - i);
         if (n == 0) tg_buf_text(b, "\xef\xbf\xbd");
@@ -30,21 +32,113 @@ static void add_dot_label(struct tg_buf *b, const char *text)
     if (i < length) tg_buf_text(b, "...");
 }
 
-static void add_tooltip(struct tg_buf *b, const struct tg_draw *d, const struct tg_draw_node *n)
+static void add_dot_label(struct tg_buf *b, const char *text)
 {
-    struct tg_draw_place place;
-    tg_buf_text(b, ", tooltip=\"");
+    add_dot_text(b, text, strlen(text), LABEL_BYTES);
+}
+
+/* ---- tooltips ------------------------------------------------------------------------------------ */
+
+/* What it is, with the arguments of a call. */
+static void add_tooltip_name(struct tg_buf *b, const struct tg_draw *d, const struct tg_draw_node *n)
+{
+    struct tg_buf args = {0};
     if (n->expands) tg_buf_text(b, d->options.ran ? "added tasks: " : "adds tasks when its input is known: ");
     if (n->maybe) tg_buf_text(b, "runs only if it is used: ");
-    if (n->def) add_dot_label(b, n->def->plugin ? n->def->plugin : "task");
-    else tg_buf_text(b, n->kind == TG_DRAW_STREAM ? "a stream: results in the order in which they come" : "output");
-    if (n->def) tg_buf_char(b, '.'), add_dot_label(b, n->def->name);
-    if (tg_draw_place(&d->options, n->span, &place)) {
-        tg_buf_char(b, ' ');
-        add_dot_label(b, place.file);
-        tg_buf_format(b, ":%u", place.line);
+    if (!n->def) {
+        tg_buf_text(b, n->kind == TG_DRAW_STREAM ? "a stream: results in the order in which they come" : "output");
+        return;
+    }
+    add_dot_label(b, n->def->plugin ? n->def->plugin : "task");
+    tg_buf_char(b, '.'), add_dot_label(b, n->def->name);
+    if (n->count == 1 && !n->expands) tg_draw_args(&args, d->plan->graph, n->task, "\u2026", TOOLTIP_BYTES / 2);
+    tg_secrets_hide(d->options.secrets, &args, 0);
+    add_dot_text(b, tg_buf_str(&args), args.length, TOOLTIP_BYTES);
+    tg_buf_done(&args);
+}
+
+/* The place, and below it the line of the source. */
+static void add_tooltip_place(struct tg_buf *b, const struct tg_draw *d, const struct tg_draw_node *n)
+{
+    struct tg_draw_place place;
+    if (!tg_draw_place(&d->options, n->span, &place)) return;
+    tg_buf_text(b, "\\n");
+    add_dot_text(b, place.file, strlen(place.file), TOOLTIP_BYTES);
+    tg_buf_format(b, ":%u", place.line);
+    while (place.text_length && (*place.text == ' ' || *place.text == '\t')) place.text++, place.text_length--;
+    struct tg_buf line = {0};
+    tg_buf_add(&line, place.text, place.text_length);
+    tg_secrets_hide(d->options.secrets, &line, 0);
+    tg_buf_text(b, "\\n");
+    add_dot_text(b, tg_buf_str(&line), line.length, TOOLTIP_BYTES / 2);
+    tg_buf_done(&line);
+}
+
+static void add_tooltip(struct tg_buf *b, const struct tg_draw *d, const struct tg_draw_node *n)
+{
+    tg_buf_text(b, ", tooltip=\"");
+    add_tooltip_name(b, d, n);
+    add_tooltip_place(b, d, n);
+    if (tg_draw_paints(d, n)) {
+        tg_buf_text(b, "\\n");
+        if (n->tally.of[TG_FATE_DONE] == 1 && n->count == 1) tg_buf_text(b, "done, ");
+        tg_paint_words(b, &n->tally, "\\n", false);
+    }
+    if (n->tally.message) {
+        struct tg_buf message = {0};
+        tg_buf_text(&message, n->tally.message);
+        tg_secrets_hide(d->options.secrets, &message, 0);
+        tg_buf_text(b, "\\n");
+        add_dot_text(b, tg_buf_str(&message), message.length, TOOLTIP_BYTES);
+        tg_buf_done(&message);
     }
     tg_buf_char(b, '"');
+}
+
+/* ---- nodes --------------------------------------------------------------------------------------- */
+
+/* True for a node that is divided into stripes, one for each state; Graphviz can do that in boxes. */
+static bool is_striped(const struct tg_draw *d, const struct tg_draw_node *n)
+{
+    return tg_draw_paints(d, n) && !n->expands && n->tally.of[tg_paint_chief(&n->tally)] < n->count;
+}
+
+/* Colours with their shares of the width, which are 1 together: "#aa0000;0.2:#00aa00;0.8". */
+static void add_stripes(struct tg_buf *b, const struct tg_draw *d, const struct tg_draw_node *n)
+{
+    static const enum tg_fate order[TG_FATES] = {TG_FATE_DONE,   TG_FATE_RUNNING, TG_FATE_CAUGHT,
+                                                 TG_FATE_FAILED, TG_FATE_SKIPPED, TG_FATE_NEVER};
+    double shares[TG_FATES] = {0}, sum = 0;
+    const char *between = "";
+    for (size_t i = 0; i < TG_FATES; i++) {
+        double share = (double)n->tally.of[i] / n->count;
+        shares[i] = share > 0 && share < LEAST_SHARE ? LEAST_SHARE : share;
+        sum += shares[i];
+    }
+    for (size_t i = 0; i < TG_FATES; i++) {
+        enum tg_fate fate = order[i];
+        if (!n->tally.of[fate]) continue;
+        const char *fill = tg_paint(fate, tg_paint_depth(&d->scale, &n->tally)).fill;
+        tg_buf_format(b, "%s%s;%.3f", between, fill, shares[fate] / sum);
+        between = ":";
+    }
+}
+
+static void add_fate_colors(struct tg_buf *b, const struct tg_draw *d, const struct tg_draw_node *n)
+{
+    bool striped = is_striped(d, n), plain = striped || n->expands || tg_draw_command(n);
+    struct tg_paint paint = tg_paint(tg_paint_chief(&n->tally), tg_paint_depth(&d->scale, &n->tally));
+    tg_buf_text(b, "\", fillcolor=\"");
+    if (striped) add_stripes(b, d, n);
+    else tg_buf_text(b, paint.fill);
+    tg_buf_format(b, "\", color=\"%s\", fontcolor=\"%s\"", paint.line, paint.text);
+    if (paint.thick) tg_buf_text(b, ", penwidth=2.6");
+    if (n->expands) tg_buf_text(b, ", shape=hexagon, margin=\"0.06,0.03\"");
+    else if (tg_draw_command(n)) tg_buf_text(b, ", fontname=\"monospace\"");
+    tg_buf_format(b, ", style=\"%s%s%s\"", plain ? "" : "rounded,", striped ? "striped" : "filled",
+                  paint.dashed   ? ",dashed"
+                  : paint.dotted ? ",dotted"
+                                 : "");
 }
 
 static void add_shape(struct tg_buf *b, const struct tg_draw_node *n)
@@ -61,18 +155,26 @@ static void add_shape(struct tg_buf *b, const struct tg_draw_node *n)
 static void add_dot_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
 {
     const struct tg_draw_node *n = &d->nodes.items[i];
-    struct tg_draw_color color = tg_draw_color(n);
     tg_buf_format(b, "  n%zu [label=\"", i);
     add_dot_label(b, n->name);
     add_dot_label(b, n->detail);
     if (n->count > 1) tg_buf_format(b, "  \u00d7%u", n->count);
-    tg_buf_format(b, "\", fillcolor=\"%s\", color=\"%s\"", color.fill, color.line);
-    add_shape(b, n);
+    if (tg_draw_paints(d, n)) {
+        tg_buf_text(b, "\\n");
+        tg_paint_words(b, &n->tally, "\\n", false);
+        add_fate_colors(b, d, n);
+    } else {
+        struct tg_draw_color color = tg_draw_color(n);
+        tg_buf_format(b, "\", fillcolor=\"%s\", color=\"%s\"", color.fill, color.line);
+        add_shape(b, n);
+    }
     if (tg_draw_effect(n)) tg_buf_text(b, ", peripheries=2");
     if (n->def && (n->def->flags & TG_DEF_GATHER)) tg_buf_text(b, ", fontsize=9, margin=\"0.06,0.03\"");
     add_tooltip(b, d, n);
     tg_buf_text(b, "];\n");
 }
+
+/* ---- edges --------------------------------------------------------------------------------------- */
 
 /* The first of an expansion point's edges of its kind says what they mean. */
 static bool is_first(const struct tg_draw *d, const struct tg_draw_edge *e)
@@ -102,6 +204,35 @@ static void add_dot_edge(struct tg_buf *b, const struct tg_draw *d, const struct
     tg_buf_text(b, ";\n");
 }
 
+/* ---- the legend ---------------------------------------------------------------------------------- */
+
+static void add_legend_cell(struct tg_buf *b, struct tg_paint paint, const char *text)
+{
+    tg_buf_format(b, "<td bgcolor=\"%s\" color=\"%s\"%s><font color=\"%s\">%s</font></td>", paint.fill, paint.line,
+                  paint.dashed   ? " style=\"dashed\""
+                  : paint.dotted ? " style=\"dotted\""
+                                 : "",
+                  paint.text, text);
+}
+
+/* What the colours mean that are there: the label of the graph, as a node would take part in its layout. */
+static void add_legend(struct tg_buf *b, const struct tg_draw *d)
+{
+    struct tg_paint_tally all = tg_draw_tally(d);
+    tg_buf_text(b, ", labelloc=b, labeljust=l, fontsize=9, label=<"
+                   "<table border=\"0\" cellborder=\"1\" cellspacing=\"3\" cellpadding=\"3\"><tr>");
+    for (unsigned i = 0; all.of[TG_FATE_DONE] && i < d->scale.depths; i++) {
+        struct tg_buf text = {0};
+        tg_buf_text(&text, "up to ");
+        tg_paint_time(&text, tg_paint_bound_ns(&d->scale, i), false);
+        add_legend_cell(b, tg_paint(TG_FATE_DONE, i), tg_buf_str(&text));
+        tg_buf_done(&text);
+    }
+    for (unsigned i = 0; i < TG_FATES; i++)
+        if (i != TG_FATE_DONE && all.of[i]) add_legend_cell(b, tg_paint((enum tg_fate)i, 0), tg_paint_word((enum tg_fate)i));
+    tg_buf_text(b, "</tr></table>>");
+}
+
 void tg_draw_dot(const struct tg_draw *d, struct tg_out *out)
 {
     struct tg_buf *b = &out->buf;
@@ -114,6 +245,7 @@ void tg_draw_dot(const struct tg_draw *d, struct tg_out *out)
         add_dot_label(b, d->options.title);
         tg_buf_char(b, '"');
     }
+    if (d->options.fates) add_legend(b, d);
     tg_buf_text(b, "];\n"
                    "  node [shape=box, style=\"rounded,filled\", fontname=\"Helvetica,Arial,sans-serif\", fontsize=11, "
                    "fontcolor=\"#1e293b\", height=0.32, width=0.5, margin=\"0.12,0.05\", penwidth=1.2];\n"

@@ -68,8 +68,7 @@ static bool print_arg(struct tg_buf *b, const struct tg_graph *g, uint32_t arg, 
     return false;
 }
 
-/* Known arguments in parentheses, futures as `future`; at most about max_bytes; nothing if none is known. */
-static void print_args(struct tg_buf *b, const struct tg_graph *g, tg_id task, const char *future, size_t max_bytes)
+void tg_draw_args(struct tg_buf *b, const struct tg_graph *g, tg_id task, const char *future, size_t max_bytes)
 {
     size_t start = b->length;
     uint32_t begin = tg_graph_arg_begin(g, task), end = tg_graph_written_end(g, task);
@@ -138,7 +137,7 @@ static char *detail_of(const struct builder *b, tg_id id)
     const struct tg_site *site = tg_graph_site_of(b->g, id);
     struct tg_buf detail = {0};
     if (tg_site_is_construct(site)) add_line(&detail, &b->d->options, b->by_name ? (tg_span){0, 0} : site->span);
-    else if (!b->d->options.collapse) print_args(&detail, b->g, id, "\u2026", DETAIL_BYTES);
+    else if (!b->d->options.collapse) tg_draw_args(&detail, b->g, id, "\u2026", DETAIL_BYTES);
     return keep(b->d, &detail);
 }
 
@@ -181,18 +180,22 @@ static uint32_t node_of(const struct builder *b, tg_id id)
     return stream == TG_NO_NAME ? *entry_of(b, id) : b->stream_node[stream];
 }
 
+/* A further task of a node. */
+static void join_node(const struct builder *b, struct tg_draw_node *n, tg_id id)
+{
+    TG_ASSERT(b->class_of && n->kind != TG_DRAW_OUTPUT);
+    n->count++;
+    n->maybe &= !tg_needed_sure(&b->d->needed, id);
+}
+
 static void take_task(struct builder *b, tg_id id)
 {
     if (stream_of(b, id) != TG_NO_NAME) return;
     uint32_t *node = entry_of(b, id);
-    if (*node == NOT_DRAWN) {
-        *node = new_task_node(b, id);
-        return;
-    }
-    struct tg_draw_node *n = &b->d->nodes.items[*node];
-    TG_ASSERT(b->class_of && n->kind != TG_DRAW_OUTPUT);
-    n->count++;
-    n->maybe &= !tg_needed_sure(&b->d->needed, id);
+    if (*node == NOT_DRAWN) *node = new_task_node(b, id);
+    else join_node(b, &b->d->nodes.items[*node], id);
+    struct tg_draw *d = b->d;
+    if (d->options.fates) tg_paint_add(&d->nodes.items[*node].tally, tg_draw_fate(d, id), tg_draw_message(d, id));
 }
 
 /* ---- streams ------------------------------------------------------------------------------------- */
@@ -481,6 +484,8 @@ void tg_draw_make(struct tg_draw *d)
     for (size_t i = 0; i < g->wanted.count; i++)
         if (tg_draw_shows(&d->options, g->wanted.items[i].name)) take_output(&b, &g->wanted.items[i], first_output);
     sort_edges(d);
+    for (size_t i = 0; i < d->nodes.count; i++) tg_paint_measure(&d->scale, &d->nodes.items[i].tally);
+    tg_paint_settle(&d->scale);
     tg_vec_done(&b.held);
     free(b.class_of);
     free(b.node_of);
@@ -497,6 +502,28 @@ void tg_draw_done(struct tg_draw *d)
     free(d->first_edge);
     tg_arena_done(&d->arena);
     *d = (struct tg_draw){0};
+}
+
+struct tg_fate_of tg_draw_fate(const struct tg_draw *d, tg_id id)
+{
+    const tg_id *known_as = d->options.fate_of;
+    return tg_fates_of(d->options.fates, known_as ? known_as[id] : id);
+}
+
+const char *tg_draw_message(const struct tg_draw *d, tg_id id)
+{
+    const tg_id *known_as = d->options.fate_of;
+    return tg_fates_message(d->options.fates, known_as ? known_as[id] : id);
+}
+
+struct tg_paint_tally tg_draw_tally(const struct tg_draw *d)
+{
+    struct tg_paint_tally all = {0};
+    for (size_t i = 0; i < d->nodes.count; i++) {
+        const struct tg_paint_tally *t = &d->nodes.items[i].tally;
+        for (size_t fate = 0; fate < TG_FATES; fate++) all.of[fate] += tg_draw_paints(d, &d->nodes.items[i]) ? t->of[fate] : 0;
+    }
+    return all;
 }
 
 bool tg_draw_place(const struct tg_draw_options *options, tg_span span, struct tg_draw_place *out)

@@ -7,6 +7,7 @@
 
 #include "engine/base/out.h"
 #include "engine/draw/needed.h"
+#include "engine/draw/paint.h"
 
 /* With more tasks than this, a picture collapses unless told otherwise: about what fits a screen. */
 #define TG_DRAW_AUTO 100
@@ -15,6 +16,8 @@
 struct tg_draw_place {
     const char *file; /* borrowed */
     uint32_t line, column;
+    const char *text; /* of the line; borrowed, not NUL-terminated */
+    size_t text_length;
 };
 
 struct tg_draw_options {
@@ -30,6 +33,8 @@ struct tg_draw_options {
     /* Tells of each task that the block of an expansion point may call, and where. May be NULL. */
     void (*may_call)(const struct tg_graph *g, tg_id id, void (*each)(void *to, const char *name, tg_span span), void *to);
     const struct tg_secrets *secrets; /* not to be drawn; NULL: there are none */
+    struct tg_fates *fates;           /* of a run: states and times are drawn; NULL: none was */
+    const tg_id *fate_of;             /* by task: the number by which the fates know it; NULL: the same */
 };
 
 /* A stream stands for the tasks that put something into it, too. */
@@ -46,6 +51,7 @@ struct tg_draw_node {
     bool expands;             /* an expansion point */
     bool maybe;               /* runs only if an expansion point uses it */
     tg_span span;
+    struct tg_paint_tally tally; /* of a run: its tasks */
 };
 
 enum tg_draw_link {
@@ -70,6 +76,7 @@ struct tg_draw {
     TG_VEC(struct tg_draw_edge) edges; /* by `to`; of one node in the order of arguments */
     uint32_t *first_edge;              /* per node, and one more: its edges are [first_edge[n], first_edge[n + 1]) */
     TG_VEC(const char *) plugins;      /* by colour */
+    struct tg_paint_scale scale;       /* of a run: of the nodes' times */
 };
 
 /* Finds what is to be drawn; borrows plan and options' pointers. */
@@ -93,6 +100,20 @@ static inline bool tg_draw_added(const struct tg_draw *d, tg_id from)
 bool tg_draw_shows(const struct tg_draw_options *options, const char *output);
 /* The place of a span; false if there is none. */
 bool tg_draw_place(const struct tg_draw_options *options, tg_span span, struct tg_draw_place *out);
+
+/* The fate of a task, of a run. */
+struct tg_fate_of tg_draw_fate(const struct tg_draw *d, tg_id id);
+/* Why it has failed, or NULL. */
+const char *tg_draw_message(const struct tg_draw *d, tg_id id);
+/* Of all nodes together. */
+struct tg_paint_tally tg_draw_tally(const struct tg_draw *d);
+/* True if the node says what has become of its tasks. */
+static inline bool tg_draw_paints(const struct tg_draw *d, const struct tg_draw_node *n)
+{
+    return d->options.fates && n->kind == TG_DRAW_TASK;
+}
+/* Adds "(1, ...)", the known arguments of a task, which are cut at about so many bytes; nothing if none is known. */
+void tg_draw_args(struct tg_buf *b, const struct tg_graph *g, tg_id task, const char *future, size_t max_bytes);
 
 /* True for a task with an effect beside its result. Commands are not marked so: every one has some; nor is what puts
  * something into a stream. */

@@ -11,7 +11,8 @@
  * Of a command that uses variables of the file, behind "args": "reads": {"depth": 3, "names": {"task": 2}}.
  *
  * What only graphs that grow have is left out elsewhere: "expands": true, "may_use": [{"task": 4}, {"stream": 0}],
- * "may_call": [{"name": "add", "place": ..}], "maybe": true, "added_by": [3] of a task; {"stream": 0} among arguments. */
+ * "may_call": [{"name": "add", "place": ..}], "maybe": true, "added_by": [3] of a task; {"stream": 0} among arguments. Of
+ * what was run: "state": "done", "time": NS, "message"; collapsed "states": {"done": 3}, "time". */
 #include <string.h>
 
 #include "engine/draw/draw.h"
@@ -156,6 +157,16 @@ static void add_task_options(struct tg_buf *b, const struct tg_graph *g, const s
     else tg_buf_text(b, helper && allows ? "{\"allow_failure\":true}" : "{}");
 }
 
+/* What has become of it, and how long it was worked at. */
+static void add_fate(struct tg_buf *b, const struct tg_draw *d, tg_id id)
+{
+    struct tg_fate_of of = tg_draw_fate(d, id);
+    const char *message = tg_draw_message(d, id);
+    tg_buf_format(b, ", \"state\": \"%s\"", tg_paint_word((enum tg_fate)of.fate));
+    if (of.busy_ns) tg_buf_format(b, ", \"time\": %llu", (unsigned long long)of.busy_ns);
+    if (message) tg_buf_text(b, ", \"message\": "), add_string(b, message);
+}
+
 static void add_json_task(struct tg_buf *b, const struct tg_draw *d, tg_id id)
 {
     const struct tg_graph *g = d->plan->graph;
@@ -170,6 +181,7 @@ static void add_json_task(struct tg_buf *b, const struct tg_draw *d, tg_id id)
     add_task_options(b, g, site);
     tg_buf_format(b, ", \"effect\": %s", site->def->sig.effect ? "true" : "false");
     add_growth(b, d, id);
+    if (d->options.fates) add_fate(b, d, id);
     add_place(b, d, site->span);
     tg_buf_char(b, '}');
 }
@@ -214,6 +226,17 @@ static void add_expanded(const struct tg_draw *d, struct tg_out *out)
 
 /* ---- collapsed ----------------------------------------------------------------------------------- */
 
+static void add_tally(struct tg_buf *b, const struct tg_paint_tally *t)
+{
+    const char *between = ", \"states\": {";
+    for (unsigned i = 0; i < TG_FATES; i++) {
+        if (!t->of[i]) continue;
+        tg_buf_format(b, "%s\"%s\": %u", between, tg_paint_word((enum tg_fate)i), t->of[i]);
+        between = ", ";
+    }
+    tg_buf_format(b, "}, \"time\": %llu", (unsigned long long)t->busy_ns);
+}
+
 static void add_json_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
 {
     const struct tg_draw_node *n = &d->nodes.items[i];
@@ -226,6 +249,7 @@ static void add_json_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
                   n->def && n->def->sig.effect ? "true" : "false");
     if (n->expands) tg_buf_text(b, ", \"expands\": true");
     if (n->maybe) tg_buf_text(b, ", \"maybe\": true");
+    if (tg_draw_paints(d, n)) add_tally(b, &n->tally);
     add_place(b, d, n->span);
     tg_buf_char(b, '}');
 }

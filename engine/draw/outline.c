@@ -70,6 +70,9 @@ static void name_node(struct tree_walk *w, uint32_t node, const struct tg_draw_e
         if (!w->number[node]) w->number[node] = ++w->last_number;
         tg_buf_format(b, " #%u", w->number[node]);
     }
+    if (!tg_draw_paints(w->d, n)) return;
+    tg_buf_text(b, "  ");
+    tg_paint_words(b, &n->tally, ", ", ascii);
 }
 
 /* ---- the walk ------------------------------------------------------------------------------------ */

@@ -52,7 +52,7 @@ static void add_bytes(struct tg_account *a, const struct tg_event *event)
     a->top_is_noted = false;
 }
 
-static void take_bytes(struct tg_account *a, const struct tg_event *event)
+static void forget_bytes(struct tg_account *a, const struct tg_event *event)
 {
     struct tg_account_task *task = account_task_of(a, (tg_id)event->task);
     struct tg_account_of *of = account_of_site(a, event->site);
@@ -86,7 +86,7 @@ static void wait_for_point(const struct tg_account *a, struct tg_account_point *
 }
 
 /* Its last stretch has ended before, if the task is done, or is told of next. */
-static void add_point(struct tg_account *a, const struct tg_event *event)
+static void put_point(struct tg_account *a, const struct tg_event *event)
 {
     const struct tg_event_node *e = (const struct tg_event_node *)event->body;
     tg_id id = (tg_id)event->task;
@@ -110,7 +110,8 @@ static void add_point(struct tg_account *a, const struct tg_event *event)
 
 static void add_stretch(struct tg_account *a, const struct tg_event *event)
 {
-    uint64_t ns = event->began_ns && event->time_ns > event->began_ns ? event->time_ns - event->began_ns : 0;
+    uint64_t end_ns = event->ended_ns ? event->ended_ns : event->time_ns;
+    uint64_t ns = event->began_ns && end_ns > event->began_ns ? end_ns - event->began_ns : 0;
     struct tg_account_of *of = account_of_site(a, event->site);
     struct tg_account_task *task = account_task_of(a, (tg_id)event->task);
     uint32_t point = a->run->nodes ? newest_point(a, (tg_id)event->task) : NO_POINT;
@@ -136,8 +137,8 @@ static bool take_for_account(struct tg_sink *sink, const struct tg_event *event,
     case TG_EVENT_FAILED:
     case TG_EVENT_RETRIED:
     case TG_EVENT_SUSPENDED: add_stretch(a, event); break;
-    case TG_EVENT_RELEASED: take_bytes(a, event); break;
-    case TG_EVENT_NODE: add_point(a, event); break;
+    case TG_EVENT_RELEASED: forget_bytes(a, event); break;
+    case TG_EVENT_NODE: put_point(a, event); break;
     default: break;
     }
     if (event->kind == TG_EVENT_DONE && event->bytes) add_bytes(a, event);
@@ -146,7 +147,7 @@ static bool take_for_account(struct tg_sink *sink, const struct tg_event *event,
 
 /* ---- the critical path --------------------------------------------------------------------------- */
 
-static void add_step(struct tg_account *a, const struct tg_site *site, uint64_t ns)
+static void put_path_step(struct tg_account *a, const struct tg_site *site, uint64_t ns)
 {
     struct tg_account_step *last = a->path.count ? &a->path.items[a->path.count - 1] : NULL;
     if (last && last->site == site) last->count++, last->ns += ns;
@@ -177,7 +178,7 @@ static void find_way_of_columns(struct tg_account *a)
     }
     a->path_ns = last == TG_NO_TASK ? 0 : ways[last];
     for (tg_id id = last; id != TG_NO_TASK && ways[id]; id = longest_need(a, ways, id))
-        if (a->tasks.items[id].ns) add_step(a, tg_graph_site_of(a->run->graph, id), a->tasks.items[id].ns);
+        if (a->tasks.items[id].ns) put_path_step(a, tg_graph_site_of(a->run->graph, id), a->tasks.items[id].ns);
     tg_block_free(ways, (size_t)count * sizeof *ways);
 }
 
@@ -188,7 +189,7 @@ static void find_way_of_points(struct tg_account *a)
         if (last == NO_POINT || a->points.items[i].end_ns > a->points.items[last].end_ns) last = i;
     a->path_ns = last == NO_POINT ? 0 : a->points.items[last].end_ns;
     for (uint32_t at = last; at != NO_POINT; at = a->points.items[at].from)
-        if (a->points.items[at].ns) add_step(a, a->points.items[at].site, a->points.items[at].ns);
+        if (a->points.items[at].ns) put_path_step(a, a->points.items[at].site, a->points.items[at].ns);
 }
 
 static void find_way(struct tg_account *a)

@@ -6,6 +6,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/assert.h"
+#include "engine/event/fates.h"
 #include "engine/run/node.h"
 #include "engine/value/future.h"
 #include "engine/value/list.h"
@@ -53,20 +54,22 @@ void tg_became_done(struct tg_became *b)
 
 struct rebuild {
     const struct tg_became *became;
-    const struct tg_run *run;
+    const struct tg_plan *plan;
+    size_t ids; /* numbers of the run are below */
     struct tg_graph *out;
     struct tg_err *err;
     uint32_t *done;   /* by id of the run: the note of the task when it was done, or NONE */
     uint32_t *newest; /* by id of the run: its note of going on with the highest round, or NONE */
     uint32_t *older;  /* by note of going on: the one before, or NONE */
     tg_id *task;      /* by note: the task in `out`, or TG_NO_TASK */
+    bool *entered;    /* by note: what it needs has been put on the stack */
     TG_VEC(uint32_t) stack;
 };
 
 static void index_notes(struct rebuild *b)
 {
     const struct tg_became *became = b->became;
-    for (tg_id id = 0; id < b->run->nodes->next; id++) b->done[id] = b->newest[id] = NONE;
+    for (tg_id id = 0; id < b->ids; id++) b->done[id] = b->newest[id] = NONE;
     for (size_t i = 0; i < became->notes.count; i++) {
         const struct tg_became_note *r = &became->notes.items[i];
         b->task[i] = TG_NO_TASK;
@@ -83,7 +86,7 @@ static void index_notes(struct rebuild *b)
 /* The note of the task going on in this round; NONE if it did not. */
 static uint32_t going_on(const struct rebuild *b, tg_id id, uint32_t round)
 {
-    TG_ASSERT(id < b->run->nodes->next);
+    TG_ASSERT(id < b->ids);
     uint32_t note = b->newest[id];
     while (note != NONE && b->became->notes.items[note].round != round) note = b->older[note];
     return note;
@@ -103,7 +106,7 @@ static uint32_t cause_of(const struct rebuild *b, uint32_t note)
     return parent != NONE ? parent : b->done[r->parent];
 }
 
-/* True if all that it needs is in the graph; else that is put on the stack. */
+/* True if all that it needs is in the graph; else that is put on the stack, once. */
 static bool is_ready(struct rebuild *b, uint32_t note)
 {
     const struct tg_became_note *r = &b->became->notes.items[note];
@@ -121,7 +124,7 @@ static bool is_ready(struct rebuild *b, uint32_t note)
 static uint32_t copy_site(struct rebuild *b, const struct tg_site *site)
 {
     struct tg_graph *out = b->out;
-    tg_value given = b->run->graph->options.items[site->options];
+    tg_value given = b->plan->graph->options.items[site->options];
     uint32_t options = site->options ? tg_graph_options(out, tg_value_ref(given)) : 0;
     for (size_t i = out->site_table.count; i-- > 1;) {
         const struct tg_site *s = &out->site_table.items[i];
@@ -163,7 +166,11 @@ static bool emit_all(struct rebuild *b)
         if (b->task[i] == TG_NO_TASK) tg_vec_push(&b->stack, i);
         while (b->stack.count) {
             uint32_t note = b->stack.items[b->stack.count - 1];
-            if (b->task[note] == TG_NO_TASK && !is_ready(b, note)) continue;
+            if (b->task[note] == TG_NO_TASK && !is_ready(b, note)) {
+                if (b->entered[note]) return tg_err_set(b->err, TG_EXIT_USAGE, "tasks of this run wait for each other");
+                b->entered[note] = true;
+                continue;
+            }
             b->stack.count--;
             if (b->task[note] == TG_NO_TASK && !emit(b, note)) return false;
         }
@@ -173,10 +180,10 @@ static bool emit_all(struct rebuild *b)
 
 static bool want_all(struct rebuild *b)
 {
-    const struct tg_graph *from = b->run->graph;
+    const struct tg_graph *from = b->plan->graph;
     for (size_t i = 0; i < from->wanted.count; i++) {
         const struct tg_wanted *w = &from->wanted.items[i];
-        if (w->held || !tg_bits_get(b->run->plan->selected, i)) continue;
+        if (w->held || !tg_bits_get(b->plan->selected, i)) continue;
         tg_value v = tg_value_ref(w->value);
         if (w->task != TG_NO_TASK) {
             if (b->done[w->task] == NONE) continue;
@@ -199,31 +206,62 @@ static bool want_effects(struct rebuild *b)
     return true;
 }
 
-static bool rebuild(const struct tg_became *became, const struct tg_run *run, struct tg_graph *out, struct tg_err *err)
+/* By what numbers the run knows the tasks. */
+static tg_id *number_tasks(const struct rebuild *b)
 {
-    size_t ids = run->nodes->next + 1, notes = became->notes.count + 1;
-    struct rebuild b = {.became = became, .run = run, .out = out, .err = err};
+    tg_id *known_as = tg_alloc((b->out->count + (size_t)1) * sizeof *known_as);
+    for (tg_id id = 0; id < b->out->count; id++) known_as[id] = TG_NO_TASK;
+    for (size_t i = 0; i < b->became->notes.count; i++) {
+        const struct tg_became_note *r = &b->became->notes.items[i];
+        known_as[b->task[i]] = r->continues ? r->id | TG_FATE_ROUND : r->id;
+    }
+    return known_as;
+}
+
+/* One more than the highest number that is named. */
+static size_t count_ids(const struct tg_became *became, const struct tg_graph *g)
+{
+    size_t ids = g->count;
+    for (size_t i = 0; i < became->notes.count; i++) {
+        const struct tg_became_note *r = &became->notes.items[i];
+        if (r->id >= ids) ids = r->id + (size_t)1;
+        if (r->parent != TG_NO_TASK && r->parent >= ids) ids = r->parent + (size_t)1;
+        for (size_t k = 0; k < r->input_count; k++)
+            if (tg_kind(r->inputs[k]) == TG_FUTURE && r->inputs[k].bits >= ids) ids = r->inputs[k].bits + 1;
+    }
+    return ids + 1;
+}
+
+static bool rebuild(const struct tg_became *became, const struct tg_plan *plan, struct tg_graph *out, tg_id **known_as,
+                    struct tg_err *err)
+{
+    size_t ids = count_ids(became, plan->graph), notes = became->notes.count + 1;
+    struct rebuild b = {.became = became, .plan = plan, .ids = ids, .out = out, .err = err};
     b.done = tg_alloc(ids * sizeof *b.done);
     b.newest = tg_alloc(ids * sizeof *b.newest);
     b.older = tg_alloc(notes * sizeof *b.older);
     b.task = tg_alloc(notes * sizeof *b.task);
+    b.entered = tg_alloc_zero(notes * sizeof *b.entered);
     index_notes(&b);
     bool fine = emit_all(&b) && want_all(&b) && want_effects(&b);
+    if (fine) *known_as = number_tasks(&b);
     tg_vec_done(&b.stack);
     free(b.done);
     free(b.newest);
     free(b.older);
     free(b.task);
+    free(b.entered);
     return fine;
 }
 
-bool tg_became_graph(const struct tg_became *b, const struct tg_run *run, struct tg_graph *out, struct tg_err *err)
+bool tg_became_graph(const struct tg_became *b, const struct tg_plan *plan, struct tg_graph *out, tg_id **known_as,
+                     struct tg_err *err)
 {
-    tg_graph_init(out, run->graph->max_tasks);
-    out->gather_list = run->graph->gather_list;
-    out->gather_record = run->graph->gather_record;
-    out->identity = run->graph->identity;
-    if (rebuild(b, run, out, err)) return true;
+    tg_graph_init(out, plan->graph->max_tasks);
+    out->gather_list = plan->graph->gather_list;
+    out->gather_record = plan->graph->gather_record;
+    out->identity = plan->graph->identity;
+    if (rebuild(b, plan, out, known_as, err)) return true;
     tg_graph_done(out);
     return false;
 }

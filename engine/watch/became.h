@@ -23,9 +23,11 @@ struct tg_became {
 
 void tg_became_init(struct tg_became *b);
 void tg_became_done(struct tg_became *b);
-/* What the graph of the run became, which has ended: a graph of ordinary tasks. An expansion point stands in it with its
+/* What the graph of a run by this plan became, which has ended: a graph of ordinary tasks. An expansion point stands in it with its
  * site and its inputs; what it added and has no other input waits for it. False and err if it does not fit. Only for a
- * graph that grows: another one becomes nothing else. */
-bool tg_became_graph(const struct tg_became *b, const struct tg_run *run, struct tg_graph *out, struct tg_err *err);
+ * graph that grows: another one becomes nothing else. *known_as: by task of it, its number in the run
+ * for tg_fates_of, or TG_NO_TASK; heap. */
+bool tg_became_graph(const struct tg_became *b, const struct tg_plan *plan, struct tg_graph *out, tg_id **known_as,
+                     struct tg_err *err);
 
 #endif

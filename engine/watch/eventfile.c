@@ -11,6 +11,7 @@
 #include "engine/base/bits.h"
 #include "engine/base/clock.h"
 #include "engine/base/digits.h"
+#include "engine/graph/shape.h"
 #include "engine/run/node.h"
 
 /* A reader who is behind at the end gets so long for each piece. */
@@ -91,6 +92,7 @@ static void write_site(struct tg_eventfile *e, size_t number, const struct tg_si
     add_event_text(b, e, "name", def->name, strlen(def->name));
     if (def->plugin) add_event_text(b, e, "plugin", def->plugin, strlen(def->plugin));
     add_event_text(b, e, "kind", tg_eventfile_sort(def), strlen(tg_eventfile_sort(def)));
+    if (site->flags & TG_SITE_EXPANDS) tg_buf_text(b, ",\"expands\":true");
     if (place.length) add_event_text(b, e, "place", place.data, place.length);
     if (end_line(e, from)) tg_bits_set(e->written, number);
     tg_buf_done(&place);
@@ -130,11 +132,19 @@ static void write_needs(struct tg_buf *b, const struct tg_graph *g, tg_id id)
     b->length += (size_t)(at - to);
 }
 
+/* Who has added it, and in which of his rounds. */
+static void write_parent(struct tg_buf *b, tg_id parent, uint32_t parent_round)
+{
+    if (parent != TG_NO_TASK) add_event_number(b, "parent", parent);
+    if (parent_round) add_event_number(b, "parent_round", parent_round);
+}
+
 /* The same of a graph that grows, with who has added it. */
 static void write_node(struct tg_buf *b, const struct tg_event_node *node)
 {
     const char *between = ",\"needs\":[";
-    if (node->parent != TG_NO_TASK) add_event_number(b, "parent", node->parent);
+    write_parent(b, node->parent, node->parent_round);
+    if (node->round) add_event_number(b, "round", node->round);
     for (size_t i = 0; i < node->input_count; i++) {
         if (tg_kind(node->inputs[i]) != TG_FUTURE) continue;
         tg_buf_format(b, "%s%llu", between, (unsigned long long)node->inputs[i].bits);
@@ -142,6 +152,12 @@ static void write_node(struct tg_buf *b, const struct tg_event_node *node)
     }
     if (*between == ',' && !between[1]) tg_buf_char(b, ']');
     if (node->continues) tg_buf_text(b, ",\"continues\":true");
+}
+
+/* A number means one task while there are events, and this is not changed once it is there. */
+static void write_added(struct tg_buf *b, const struct tg_nodes *nodes, uint64_t id)
+{
+    if (nodes) write_parent(b, nodes->items[id].parent, nodes->items[id].parent_round);
 }
 
 static void write_event_numbers(struct tg_eventfile *e, const struct tg_event *event)
@@ -167,7 +183,7 @@ static const char *name_of_text(enum tg_event_kind kind)
     return kind == TG_EVENT_TEXT ? "text" : kind == TG_EVENT_STARTED ? "arguments" : "message";
 }
 
-static void write_body(struct tg_eventfile *e, enum tg_event_kind kind, const struct tg_event_text *text)
+static void write_end_body(struct tg_eventfile *e, enum tg_event_kind kind, const struct tg_event_text *text)
 {
     struct tg_buf *b = tg_outlet_lines(&e->out);
     if (text->used.cpu_ns) add_event_number(b, "cpu", text->used.cpu_ns);
@@ -185,7 +201,8 @@ static bool take_for_file(struct tg_sink *sink, const struct tg_event *event, st
     struct tg_buf *b = tg_outlet_lines(&e->out);
     write_event_numbers(e, event);
     if (event->kind == TG_EVENT_NODE) write_node(b, (const struct tg_event_node *)event->body);
-    else if (text) write_body(e, event->kind, text);
+    else if (event->kind == TG_EVENT_ADDED) write_added(b, e->run->nodes, event->task);
+    else if (text) write_end_body(e, event->kind, text);
     if (TG_EVENT_BIT(event->kind) & ends && !e->run->nodes) write_needs(b, e->run->graph, (tg_id)event->task);
     end_line(e, from);
     return tg_outlet_step(&e->out, false, err);
@@ -225,7 +242,8 @@ static void add_moment(struct tg_buf *b)
 void tg_eventfile_begin(struct tg_eventfile *e, const struct tg_run *run, const char *workflow)
 {
     struct tg_buf *b = tg_outlet_lines(&e->out);
-    char host[256] = "";
+    char host[256] = "", shape[TG_SHAPE_BYTES];
+    if (!run->plan->final) tg_shape_text(run->graph, shape);
     gethostname(host, sizeof host - 1);
     e->run = run;
     size_t from = begin_line(e);
@@ -238,7 +256,16 @@ void tg_eventfile_begin(struct tg_eventfile *e, const struct tg_run *run, const 
     add_event_number(b, "process", (uint64_t)getpid());
     add_event_text(b, e, "scheduler", run->options.sched->name, strlen(run->options.sched->name));
     add_event_number(b, "tasks", run->plan->count);
+    if (!run->plan->final) add_event_text(b, e, "graph", shape, strlen(shape));
     end_line(e, from);
+}
+
+/* The tasks whose failures show: all others that have failed were caught. */
+static void write_failures(struct tg_buf *b, const struct tg_run *run)
+{
+    for (size_t i = 0; i < run->failures.count; i++)
+        tg_buf_format(b, "%s%u", i ? "," : ",\"failures\":[", run->failures.items[i].task);
+    if (run->failures.count) tg_buf_char(b, ']');
 }
 
 void tg_eventfile_end(struct tg_eventfile *e, int status, const struct tg_eventfile_number *numbers, size_t count)
@@ -255,6 +282,7 @@ void tg_eventfile_end(struct tg_eventfile *e, int status, const struct tg_eventf
     add_event_number(b, "workers", atomic_load(&e->run->worker_count));
     for (size_t i = 0; i < count; i++)
         if (numbers[i].number) add_event_number(b, numbers[i].name, numbers[i].number);
+    write_failures(b, e->run);
     end_line(e, from);
 }
 

@@ -46,18 +46,21 @@ static const struct {
     size_t offset;
 } numbers[] =
     {
-        {"time", offsetof(struct tg_told, time)},   {"began", offsetof(struct tg_told, began)},
-        {"ended", offsetof(struct tg_told, ended)}, {"id", offsetof(struct tg_told, id)},
-        {"site", offsetof(struct tg_told, site)},   {"worker", offsetof(struct tg_told, worker)},
-        {"bytes", offsetof(struct tg_told, bytes)}, {"count", offsetof(struct tg_told, count)},
-        {"part", offsetof(struct tg_told, part)},   {"tasks", offsetof(struct tg_told, tasks)},
-        {"cpu", offsetof(struct tg_told, cpu)},     {"memory", offsetof(struct tg_told, memory)},
+        {"time", offsetof(struct tg_told, time)},     {"began", offsetof(struct tg_told, began)},
+        {"ended", offsetof(struct tg_told, ended)},   {"id", offsetof(struct tg_told, id)},
+        {"site", offsetof(struct tg_told, site)},     {"worker", offsetof(struct tg_told, worker)},
+        {"bytes", offsetof(struct tg_told, bytes)},   {"count", offsetof(struct tg_told, count)},
+        {"part", offsetof(struct tg_told, part)},     {"tasks", offsetof(struct tg_told, tasks)},
+        {"lines", offsetof(struct tg_told, lines)},   {"round", offsetof(struct tg_told, round)},
+        {"parent", offsetof(struct tg_told, parent)}, {"parent_round", offsetof(struct tg_told, parent_round)},
+        {"cpu", offsetof(struct tg_told, cpu)},       {"memory", offsetof(struct tg_told, memory)},
 },
   texts[] = {
-      {"name", offsetof(struct tg_told, name)},         {"kind", offsetof(struct tg_told, sort)},
-      {"place", offsetof(struct tg_told, place)},       {"message", offsetof(struct tg_told, message)},
-      {"text", offsetof(struct tg_told, text)},         {"arguments", offsetof(struct tg_told, arguments)},
-      {"workflow", offsetof(struct tg_told, workflow)},
+      {"name", offsetof(struct tg_told, name)},           {"kind", offsetof(struct tg_told, sort)},
+      {"place", offsetof(struct tg_told, place)},         {"message", offsetof(struct tg_told, message)},
+      {"text", offsetof(struct tg_told, text)},           {"workflow", offsetof(struct tg_told, workflow)},
+      {"arguments", offsetof(struct tg_told, arguments)}, {"graph", offsetof(struct tg_told, graph)},
+      {"plugin", offsetof(struct tg_told, plugin)},
 };
 
 static bool read_needs(struct tg_eventread *r, struct tg_told *told, const json_t *array)
@@ -84,7 +87,9 @@ static bool read_field(struct tg_eventread *r, struct tg_told *told, const char 
     }
     for (size_t i = 0; json_is_string(value) && i < TG_COUNT(texts); i++)
         if (strcmp(texts[i].name, key) == 0) *(const char **)((char *)told + texts[i].offset) = json_string_value(value);
-    if (strcmp(key, "needs") == 0) return read_needs(r, told, value);
+    if (strcmp(key, "continues") == 0) told->continues = json_is_true(value);
+    if (strcmp(key, "expands") == 0) told->expands = json_is_true(value);
+    if (strcmp(key, "needs") == 0 || strcmp(key, "failures") == 0) return read_needs(r, told, value);
     return true;
 }
 
@@ -102,6 +107,9 @@ static bool is_whole(const struct tg_told *t, const json_t *object)
 static bool is_likely(const struct tg_eventread *r, const struct tg_told *t)
 {
     uint64_t most = LIKELY_MORE + LIKELY_TIMES * (r->number + r->tasks);
+    for (size_t i = 0; i < t->need_count; i++)
+        if (t->needs[i] >= most) return false;
+    if (t->parent != UINT64_MAX && t->parent >= most) return false;
     return t->id < most && t->site < most && t->worker < TG_MAX_WORKERS;
 }
 
@@ -109,7 +117,7 @@ static bool read_object(struct tg_eventread *r, struct tg_told *told, json_t *ob
 {
     const char *word = json_string_value(json_object_get(object, "event"));
     if (!word) return fail_at_line(r, "this is no event of a run", err);
-    *told = (struct tg_told){.kind = kind_of_word(word)};
+    *told = (struct tg_told){.kind = kind_of_word(word), .parent = UINT64_MAX};
     for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at))
         if (!read_field(r, told, json_object_iter_key(at), json_object_iter_value(at)))
             return fail_at_line(r, "a field is not what it should be", err);
@@ -171,7 +179,7 @@ static unsigned skip_usual_word(const char **at)
 static bool read_usual(struct tg_eventread *r, struct tg_told *told)
 {
     const char *at = r->line;
-    *told = (struct tg_told){0};
+    *told = (struct tg_told){.parent = UINT64_MAX};
     if (r->number <= 1 || !skip(&at, "{\"event\":\"") || (told->kind = skip_usual_word(&at)) == TG_TOLD_OTHER) return false;
     if (!skip(&at, "\",\"time\":") || !read_digits(&at, &told->time)) return false;
     if (!skip(&at, ",\"id\":") || !read_digits(&at, &told->id)) return false;

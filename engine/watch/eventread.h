@@ -14,9 +14,11 @@ enum { TG_TOLD_RUN = TG_EVENT_KINDS, TG_TOLD_SITE, TG_TOLD_BLOCK, TG_TOLD_DROPPE
 /* A line: what of it was said, else 0 and NULL. */
 struct tg_told {
     unsigned kind; /* enum tg_event_kind, or one of those above; TG_TOLD_OTHER: of a later version, to be skipped */
-    uint64_t time, began, ended, id, site, worker, bytes, count, part, tasks, cpu, memory;
-    const char *name, *sort, *place, *message, *arguments, *text, *workflow; /* sort: "kind" of a site */
-    uint64_t *needs;
+    uint64_t time, began, ended, id, site, worker, bytes, count, part, tasks, cpu, memory, lines, round;
+    const char *name, *sort, *place, *message, *arguments, *text, *workflow, *graph, *plugin; /* sort: "kind" of a site */
+    uint64_t parent, parent_round; /* parent: UINT64_MAX if there is none */
+    bool continues, expands;
+    uint64_t *needs; /* of an end: "failures" */
     size_t need_count;
 };
 

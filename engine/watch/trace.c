@@ -15,6 +15,9 @@
 /* Arrows that are drawn where nobody has asked for them. */
 #define ARROWS_AUTO 20000
 
+/* Names that have a curve of their own; results of others are one more. */
+#define HOLDERS_MOST 100
+
 /* Of an object without texts. */
 #define OBJECT_BYTES 384
 
@@ -102,6 +105,7 @@ static void learn_site(struct tg_trace *t, const struct tg_told *told)
     struct tg_traced_site *s = &t->sites.items[told->site];
     *s = (struct tg_traced_site){.slice_length = slice.length, .place_length = place.length};
     s->slice = tg_buf_take(&slice);
+    s->name = tg_alloc_text(told->name);
     s->place = s->place_length ? tg_buf_take(&place) : NULL;
 }
 
@@ -116,9 +120,10 @@ static void forget_part(struct tg_trace *t)
     for (size_t i = 0; i < t->sites.count; i++) {
         free(t->sites.items[i].slice);
         free(t->sites.items[i].place);
+        free(t->sites.items[i].name);
     }
     for (size_t i = 0; i < t->tasks.count; i++) free(t->tasks.items[i].arguments);
-    t->sites.count = t->tasks.count = t->rows.count = 0;
+    t->sites.count = t->holders.count = t->tasks.count = t->rows.count = 0;
     t->bytes = t->last = 0;
 }
 
@@ -200,11 +205,38 @@ static void write_arrows(struct tg_trace *t, const struct tg_told *told, const s
     }
 }
 
-static void write_memory(struct tg_trace *t, uint64_t time)
+/* name: of the tasks whose results they are; NULL: of all. */
+static void write_memory(struct tg_trace *t, uint64_t time, const char *name, uint64_t bytes)
 {
-    char *at = put_time(tg_digits_literal(begin_object(t, 'C', 0), ",\"ts\":"), time);
-    at = tg_digits_put(tg_digits_literal(at, ",\"name\":\"memory of results\",\"args\":{\"bytes\":"), t->bytes);
-    end_object(t, tg_digits_literal(at, "}}"));
+    struct tg_buf label = {0};
+    struct tg_buf *b = end_object(t, put_time(tg_digits_literal(begin_object(t, 'C', 0), ",\"ts\":"), time));
+    tg_buf_format(&label, "memory of results%s%s", name ? ": " : "", name ? name : "");
+    add_trace_text(t, b, ",\"name\":", label.data);
+    tg_buf_format(b, ",\"args\":{\"bytes\":%llu}}", (unsigned long long)bytes);
+    tg_buf_done(&label);
+}
+
+static struct tg_traced_holder *holder_of(struct tg_trace *t, uint64_t number)
+{
+    struct tg_traced_site *site = tg_trace_knows(t, number) ? &t->sites.items[number] : NULL;
+    const char *name = site ? site->name : "?";
+    size_t i = 0;
+    if (site && site->holder) return &t->holders.items[site->holder - 1];
+    while (i < t->holders.count && i < HOLDERS_MOST && strcmp(t->holders.items[i].name, name) != 0) i++;
+    if (i == t->holders.count) tg_vec_push(&t->holders, ((struct tg_traced_holder){i < HOLDERS_MOST ? name : NULL, 0}));
+    if (site) site->holder = (uint32_t)i + 1;
+    return &t->holders.items[i];
+}
+
+/* The value of the task takes so much from now on. */
+static void set_bytes(struct tg_trace *t, struct tg_traced_task *task, uint64_t bytes, uint64_t time)
+{
+    struct tg_traced_holder *holder = holder_of(t, task->holding);
+    t->bytes += bytes - task->bytes;
+    holder->bytes += bytes - task->bytes;
+    task->bytes = bytes;
+    write_memory(t, time, NULL, t->bytes);
+    write_memory(t, time, holder->name ? holder->name : "others", holder->bytes);
 }
 
 /* ---- events -------------------------------------------------------------------------------------- */
@@ -245,9 +277,8 @@ static void end_stretch(struct tg_trace *t, const struct tg_told *told)
     free(task->arguments);
     task->arguments = NULL;
     if (!done || !told->bytes) return;
-    t->bytes += told->bytes - task->bytes;
-    task->bytes = told->bytes;
-    write_memory(t, told->time);
+    if (!task->bytes) task->holding = (uint32_t)told->site;
+    set_bytes(t, task, told->bytes, told->time);
 }
 
 static void start_task(struct tg_trace *t, const struct tg_told *told)
@@ -262,10 +293,7 @@ static void start_task(struct tg_trace *t, const struct tg_told *told)
 static void release_value_of(struct tg_trace *t, const struct tg_told *told)
 {
     struct tg_traced_task *task = told->id < t->tasks.count ? &t->tasks.items[told->id] : NULL;
-    if (!task || !task->bytes) return;
-    t->bytes -= task->bytes;
-    task->bytes = 0;
-    write_memory(t, told->time);
+    if (task && task->bytes) set_bytes(t, task, 0, told->time);
 }
 
 static void write_text_line(struct tg_trace *t, const struct tg_told *told)
@@ -347,6 +375,7 @@ void tg_trace_end(struct tg_trace *t)
     end_part(t);
     tg_buf_text(&t->out->buf, "\n]}\n");
     tg_vec_done(&t->sites);
+    tg_vec_done(&t->holders);
     tg_vec_done(&t->tasks);
     tg_vec_done(&t->rows);
 }

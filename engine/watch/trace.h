@@ -16,6 +16,14 @@ enum tg_trace_arrows {
 struct tg_traced_site {
     char *slice, *place; /* what its slices have of it, in JSON; heap; NULL: never told of; none */
     size_t slice_length, place_length;
+    char *name;      /* heap */
+    uint32_t holder; /* from 1; 0: none of its results took memory so far */
+};
+
+/* Results of tasks of one name. */
+struct tg_traced_holder {
+    const char *name; /* of a site; NULL: of several names */
+    uint64_t bytes;
 };
 
 /* What is known of a task, by its id. */
@@ -24,6 +32,7 @@ struct tg_traced_task {
     uint64_t bytes;        /* of its value, while it is there */
     char *arguments;       /* heap; NULL: not known */
     uint32_t row, site;
+    uint32_t holding; /* the site that it had when its value came */
     bool running, ran;
 };
 
@@ -37,6 +46,7 @@ struct tg_trace {
     uint64_t bytes;                   /* of all values that are there */
     uint64_t arrow;                   /* arrows so far */
     TG_VEC(struct tg_traced_site) sites;
+    TG_VEC(struct tg_traced_holder) holders;
     TG_VEC(struct tg_traced_task) tasks;
     TG_VEC(bool) rows; /* that are named */
 };

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -271,4 +272,27 @@ bool tg_sources_place(const struct tg_sources *s, tg_span span, struct tg_place 
         .line_base = f->base + start,
     };
     return true;
+}
+
+/* "FILE:LINE:COLUMN" of this file. */
+static bool is_place_in(const struct tg_source *f, const char *place, unsigned *line, unsigned *column)
+{
+    size_t length = strlen(f->name);
+    return strncmp(place, f->name, length) == 0 && sscanf(place + length, ":%u:%u", line, column) == 2;
+}
+
+tg_span tg_sources_find(const struct tg_sources *s, const char *place)
+{
+    unsigned line, column;
+    for (size_t i = 0; i < s->files.count; i++) {
+        struct tg_source *f = s->files.items[i];
+        if (!is_place_in(f, place, &line, &column)) continue;
+        const struct tg_source_lines *lines = lines_of(f);
+        if (line == 0 || line > lines->count) break;
+        uint32_t at = lines->starts[line - 1];
+        for (; column > 1 && at < f->length && f->text[at] != '\n'; column--)
+            at += tg_utf8_length(f->text + at, f->length - at) ? (uint32_t)tg_utf8_length(f->text + at, f->length - at) : 1;
+        return (tg_span){f->base + at, f->base + at + 1};
+    }
+    return (tg_span){0, 0};
 }

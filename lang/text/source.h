@@ -51,5 +51,7 @@ struct tg_source *tg_sources_read_as(struct tg_sources *s, const char *what, con
 struct tg_source *tg_sources_add(struct tg_sources *s, const char *name, const char *text, size_t length, struct tg_err *err);
 /* Where a span starts; false for {0, 0} or a span of no source. */
 bool tg_sources_place(const struct tg_sources *s, tg_span span, struct tg_place *out);
+/* The span of one byte at a place, as "FILE:LINE:COLUMN"; {0, 0} if there is none. */
+tg_span tg_sources_find(const struct tg_sources *s, const char *place);
 
 #endif

@@ -125,6 +125,14 @@ breaks() with after = eats()' >w.tg
     [[ $stderr == *$'\n1 task failed, 0 skipped, 1 done' ]] || tg_show "-q"
 }
 
+@test "a run that is ended says what it took so far" {
+    echo 'task rest() -> nil { sh "sleep 100" }
+rest()' >w.tg
+    tg w.tg --deadline=0.2s --summary=always
+    ended 124
+    [[ $stderr =~ ': 0 of 1 task was done in '[0-9.]+' s'$took$'\n' ]] || tg_show "not said"
+}
+
 @test "-v tells time by name, the critical path, workers and memory" {
     cat >w.tg <<'TG'
 use math
@@ -138,7 +146,7 @@ TG
         ended 0
         [[ $stderr =~ $'\n  task '[^$'\n']*' count '[^$'\n']*' CPU '[^$'\n']*$' memory\n' ]] || tg_show "no head, with $how"
         [[ $stderr =~ $'\n  eats '\ +1\ .*' 2'[0-9]+' MiB'$'\n' ]] || tg_show "no row, with $how"
-        [[ $stderr =~ $'\n  critical path: '.*' ms'$'\n'\ +[0-9.]+\ m?s\ \ text\ \ w.tg:4:5.*eats\ \ w.tg:5:16 ]] || tg_show "no path, with $how"
+        [[ $stderr =~ $'\n  critical path: '[0-9.]+' '[mu]?s$'\n'\ +[0-9.]+\ m?s\ \ text\ \ w.tg:4:5.*eats\ \ w.tg:5:16 ]] || tg_show "no path, with $how"
         [[ $stderr =~ $'\n  workers: 1'.*% ]] || tg_show "no workers, with $how"
         err_has $'\n  memory of results, at most: 575 KiB: 575 KiB text\n'
         [[ $stderr =~ $'\n  memory of processes, at most: '.*', of a command 2'[0-9]+' MiB' ]] || tg_show "no memory, with $how"

@@ -79,6 +79,7 @@ fits() { "$TGRUN" check.tg -q -D trace="$1"; }
     "$TGRUN" trace e.jsonl --arrows=none >none.json
     ! grep '"ph":"s"' none.json
     grep -q '"name":"memory of results"' of-file.json
+    grep -q '"name":"memory of results: [^"]' of-file.json
 }
 
 @test "tasks of executors have rows of their own, with the times there" {

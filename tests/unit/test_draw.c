@@ -61,7 +61,7 @@ static void want(const char *name, tg_value v)
 
 static bool place(const void *data, tg_span span, struct tg_draw_place *out)
 {
-    *out = (struct tg_draw_place){data, span.start, 1};
+    *out = (struct tg_draw_place){.file = data, .line = span.start, .column = 1};
     return true;
 }
 
