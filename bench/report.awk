@@ -304,7 +304,7 @@ function table_servers(    j) {
 # What a metric has grown by, for who is watched, in the metric's unit.
 function watched_more(subject, metric,    more) {
     more = med(subject, metric) - med("watch/none", metric)
-    return more > 0 ? more : 1
+    return more > 0 ? more : 0 # less than nothing attached: the machine was not idle, and there is no figure
 }
 
 function row_watch(text, subject, c, own, goal,    wall, cpu, times) {
