@@ -299,6 +299,33 @@ function table_servers(    j) {
     }
 }
 
+# ---- watch ---------------------------------------------------------------------------------------
+
+# What a metric has grown by, for who is watched, in the metric's unit.
+function watched_more(subject, metric,    more) {
+    more = med(subject, metric) - med("watch/none", metric)
+    return more > 0 ? more : 0 # less than nothing attached: the machine was not idle, and there is no figure
+}
+
+function row_watch(text, subject, c, own, goal,    wall, cpu, times) {
+    if (!has(subject, "wall_ns")) return
+    wall = own ? med(subject, "wall_ns") : watched_more(subject, "wall_ns")
+    cpu = own ? med(subject, "cpu_ns") : watched_more(subject, "cpu_ns")
+    times = med(c, "wall_ns") ? wall / med(c, "wall_ns") : 0
+    print "| " text " | " span(subject, "wall_ns", 1e6) " | " number(wall / 1e6) " | " number(cpu / 1e6) " | " span(c, "wall_ns", 1e6) " | " \
+          number(med(c, "bytes") / 1e6) " | " (c ? ratio(wall, med(c, "wall_ns")) " | " ratio(cpu, med(c, "cpu_ns")) " | " verdict(times, goal, goal) : "- | - | -") " |"
+}
+
+function table_watch() {
+    head("Watching: a million empty tasks with nothing attached take " span("watch/none", "wall_ns", 1e6) " ms; times in ms")
+    print "| what | whole | more by | more CPU | a C program that writes the same | MB | times | times CPU | |"
+    rule(9)
+    row_watch("`--progress=lines`", "watch/progress", "", 0, 0)
+    row_watch("`--events=FILE`, at most 3 times", "watch/events", "watch/c-events", 0, 3)
+    row_watch("`--trace=FILE`, at most 1.5 times", "watch/trace", "watch/c-trace", 0, 1.5)
+    row_watch("`tgrun trace EVENTS`, at most 1.5 times", "watch/convert", "watch/c-trace", 1, 1.5)
+}
+
 # ---- processes -----------------------------------------------------------------------------------
 
 function row_ping(title, subject) {
@@ -427,6 +454,7 @@ END {
     if (section("commands")) table_commands()
     if (section("servers")) table_servers()
     if (section("processes")) table_processes()
+    if (section("watch")) table_watch()
     if (section("peers")) table_peers()
     if (notes) print "\nNotes:" gensub_lines(notes)
 }

@@ -2,15 +2,11 @@
  * Sinks: opened once, and told of each run. */
 #include "cmd/watching.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd/screen.h"
 #include "cmd/summary.h"
 #include "cmd/term.h"
-#include "cmd/tracefile.h"
 
 /* Where a task was called, for tg_place_fn; data: the sources. */
 static void add_site_place(void *data, tg_span span, struct tg_buf *b)
@@ -35,17 +31,12 @@ static bool check_watching(const struct tg_cli *cli, const struct tg_sources *so
     return tg_err_set(err, TG_EXIT_USAGE, "option '--trace' needs a file, such as '/dev/fd/%s'", cli->trace + strlen("fd:"));
 }
 
-/* The trace is made when all is over; so its events go to a file without a name. */
 static bool open_trace(struct tg_watching *t, tg_place_fn place, void *sources, struct tg_err *err)
 {
     if (t->has_file && tg_file_same(t->cli->trace, t->cli->events))
         return tg_err_set(err, TG_EXIT_USAGE, "the events and the trace cannot be the same file, '%s'", t->cli->trace);
-    if (!tg_file_start(&t->trace, t->cli->trace, err)) return false;
-    t->traced_fd = tg_outlet_unnamed();
-    snprintf(t->traced_name, sizeof t->traced_name, "fd:%d", t->traced_fd);
-    if (t->traced_fd < 0) tg_err_set(err, TG_EXIT_CANNOT, "cannot make a file for events: %s", strerror(errno));
-    else t->has_trace = tg_eventfile_open(&t->traced, t->traced_name, place, sources, err);
-    if (!t->has_trace) tg_file_drop(&t->trace);
+    t->has_trace = tg_file_start(&t->trace, t->cli->trace, err);
+    if (t->has_trace) tg_tracesink_open(&t->traced, t->trace.path, t->trace.fd, place, sources);
     return t->has_trace;
 }
 
@@ -82,7 +73,7 @@ struct tg_events *tg_watching_begin(struct tg_watching *t, bool main)
 void tg_watching_run(struct tg_watching *t, const struct tg_run *run)
 {
     if (t->has_file) tg_eventfile_begin(&t->file, run, t->workflow);
-    if (t->has_trace) tg_eventfile_begin(&t->traced, run, t->workflow);
+    if (t->has_trace) tg_tracesink_begin(&t->traced, run, t->workflow);
     if (t->accounts) tg_account_begin(&t->account, run);
 }
 
@@ -100,7 +91,6 @@ void tg_watching_took(struct tg_watching *t, const struct tg_run *run, double se
 void tg_watching_end(struct tg_watching *t, int status)
 {
     if (t->has_file) tg_eventfile_end(&t->file, status, t->numbers, t->number_count);
-    if (t->has_trace) tg_eventfile_end(&t->traced, status, t->numbers, t->number_count);
     t->session->services.log = tg_host_log;
     tg_events_free(t->events);
     if (t->accounts) tg_account_done(&t->account);
@@ -131,18 +121,11 @@ static void close_events(struct tg_watching *t)
 static void close_trace(struct tg_watching *t)
 {
     struct tg_err err = {0};
-    struct tg_eventread from;
-    bool good = tg_eventfile_close(&t->traced, &(uint64_t){0}, &err);
-    report_broken(t, "the trace", &t->traced.sink);
-    if (good && lseek(t->traced_fd, 0, SEEK_SET) < 0)
-        good = tg_err_set(&err, TG_EXIT_CANNOT, "cannot read events: %s", strerror(errno));
-    if (good && tg_eventread_take(&from, "the events of this run", t->traced_fd, &err)) {
-        tg_tracefile_write(&from, TG_TRACE_ARROWS_AUTO, &t->trace, &err);
-        tg_eventread_close(&from);
-    } else {
-        tg_file_drop(&t->trace);
-    }
-    if (err.code) tg_report_line(&t->cli->report, "warning: there is no trace: %s", err.message);
+    bool good = tg_tracesink_close(&t->traced, &err);
+    tg_err_done(&t->traced.sink.err);
+    if (good) good = tg_file_keep(&t->trace, &err);
+    else tg_file_drop(&t->trace);
+    if (!good) tg_report_line(&t->cli->report, "warning: there is no trace: %s", err.message);
     tg_err_done(&err);
 }
 

@@ -7,6 +7,7 @@
 #include "cmd/file.h"
 #include "cmd/took.h"
 #include "engine/watch/lines.h"
+#include "engine/watch/tracesink.h"
 
 #define TG_OPTION_EVENTS                                                                                                       \
     {                                                                                                                          \
@@ -21,7 +22,7 @@
         .offset = TG_AT(trace), .env = true, .complete = TG_COMPLETE_FILE                                            \
     }
 
-/* Sinks at most: lines, the caller's own, the event file, the events of the trace, the account. */
+/* Sinks at most: lines, the caller's own, the event file, the trace, the account. */
 #define TG_WATCHING_SINKS 5
 
 struct tg_watching {
@@ -36,10 +37,9 @@ struct tg_watching {
     struct tg_took took;         /* after tg_watching_took, as what follows */
     struct tg_eventfile_number numbers[TG_TOOK_NUMBERS];
     size_t number_count;
-    struct tg_eventfile file, traced; /* traced: for the trace, which is made of it in the end */
+    struct tg_eventfile file;
+    struct tg_tracesink traced;
     bool has_file, has_trace;
-    int traced_fd;
-    char traced_name[16];
     struct tg_new_file trace;
     struct tg_sink *sinks[TG_WATCHING_SINKS]; /* of the run that is going on */
     struct tg_events *events;

@@ -7,7 +7,7 @@ lib_base = \
 	engine/base/alloc.c engine/base/alloc.h engine/base/arena.c engine/base/arena.h engine/base/ascii.h \
 	engine/base/assert.c engine/base/assert.h engine/base/bits.h engine/base/block.c engine/base/block.h \
 	engine/base/buf.c engine/base/buf.h engine/base/canonical.c engine/base/canonical.h engine/base/clock.c \
-	engine/base/clock.h engine/base/column.c engine/base/column.h engine/base/compiler.h engine/base/err.c \
+	engine/base/clock.h engine/base/column.c engine/base/column.h engine/base/compiler.h engine/base/digits.h engine/base/err.c \
 	engine/base/err.h engine/base/fault.c engine/base/fault.h engine/base/glob.c engine/base/glob.h engine/base/hash.h engine/base/limits.h \
 	engine/base/names.c engine/base/names.h engine/base/near.c engine/base/near.h engine/base/out.c \
 	engine/base/out.h engine/base/outlet.c engine/base/outlet.h engine/base/pages.c engine/base/pages.h engine/base/path.c engine/base/path.h \
@@ -87,7 +87,7 @@ lib_sched = \
 	engine/sched/straight.h engine/sched/threads.c engine/sched/wake.c engine/sched/wake.h
 lib_watch = \
 	engine/watch/account.c engine/watch/account.h engine/watch/became.c engine/watch/became.h engine/watch/describe.c engine/watch/describe.h engine/watch/eventfile.c \
-	engine/watch/eventfates.c engine/watch/eventfates.h engine/watch/eventfile.h engine/watch/eventnotes.c engine/watch/eventnotes.h engine/watch/eventread.c engine/watch/eventread.h engine/watch/trace.c engine/watch/trace.h engine/watch/lines.c engine/watch/lines.h \
+	engine/watch/eventfates.c engine/watch/eventfates.h engine/watch/eventfile.h engine/watch/eventnotes.c engine/watch/eventnotes.h engine/watch/eventread.c engine/watch/eventread.h engine/watch/trace.c engine/watch/trace.h engine/watch/tracesink.c engine/watch/tracesink.h engine/watch/lines.c engine/watch/lines.h \
 	engine/watch/standing.c engine/watch/standing.h
 lib_gate = \
 	engine/gate/gate.c engine/gate/gate.h engine/gate/jobserver.c engine/gate/jobserver.h engine/gate/makeflags.c \

@@ -98,7 +98,8 @@ static uint64_t kept(const struct tg_outlet *o)
     return o->kept_end - o->kept_begin;
 }
 
-int tg_outlet_unnamed(void)
+/* In the folder for such; -1 and errno. */
+static int open_unnamed(void)
 {
     const char *folder = getenv("TMPDIR");
     int fd = open(folder && *folder ? folder : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -108,7 +109,7 @@ int tg_outlet_unnamed(void)
 /* Puts the lines in memory behind what is kept. */
 static bool keep_lines(struct tg_outlet *o, struct tg_err *err)
 {
-    if (o->kept_fd < 0) o->kept_fd = tg_outlet_unnamed();
+    if (o->kept_fd < 0) o->kept_fd = open_unnamed();
     if (o->kept_fd < 0) return fail_to_write(o, errno, err);
     for (size_t at = 0; at < o->lines.length;) {
         ssize_t n = pwrite(o->kept_fd, o->lines.data + at, o->lines.length - at, (off_t)o->kept_end);

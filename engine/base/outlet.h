@@ -31,8 +31,6 @@ struct tg_outlet {
 bool tg_outlet_is_open(const char *name);
 /* Where `name` says: "fd:N", a descriptor that is open already, or a file, which is made new. False and err if it is not to be had. */
 bool tg_outlet_open(struct tg_outlet *o, const char *name, struct tg_err *err);
-/* A file without a name, in the folder for such; -1 and errno. */
-int tg_outlet_unnamed(void);
 /* True if lines with so many bytes can be added; false, and they are counted, if they are to be left out. */
 bool tg_outlet_admits(struct tg_outlet *o, size_t bytes, uint64_t lines);
 /* Where to add lines; then tg_outlet_step is called. */

@@ -228,6 +228,15 @@ static void note_container(const struct tg_live_step *r, const struct tg_live_pr
     free(name);
 }
 
+/* Starts it, and says how long that took. */
+static int spawn_and_tell(struct tg_job *j, struct tg_spawn *spawn)
+{
+    uint64_t began_ns = j->ctx->spawned ? tg_clock_ns() : 0;
+    int error = tg_spawn(spawn);
+    if (began_ns && !error) j->ctx->spawned(j->ctx, began_ns);
+    return error;
+}
+
 /* Starts the next program. */
 static enum readiness launch(struct tg_live_step *r)
 {
@@ -252,7 +261,7 @@ static enum readiness launch(struct tg_live_step *r)
     struct tg_buf mark = {0};
     if (!p->entry->engine) tg_guard_mark(j->guard, p->entry, &mark); /* what serves a container is its engine's */
     spawn.mark = mark.data;
-    int error = tg_spawn(&spawn);
+    int error = spawn_and_tell(j, &spawn);
     tg_buf_done(&mark);
     tg_wrap_free(settings);
     if (spawn.group_failed) j->group.limits = false;

@@ -19,7 +19,7 @@
 #include "engine/graph/graph.h"
 
 enum tg_event_kind {
-    TG_EVENT_STARTED,   /* the task's function is about to be called; not told of tasks that are known to be quick */
+    TG_EVENT_STARTED,   /* its function is about to be called; struct tg_event_text: its arguments. Not told of quick tasks */
     TG_EVENT_DONE,      /* the task has ended with a value; struct tg_event_text, if it has run programs */
     TG_EVENT_SUSPENDED, /* a stretch of it has ended: it has become something else, and is going to run again */
     TG_EVENT_FAILED,    /* has ended without, failures that somebody catches included; struct tg_event_text: the message */
@@ -28,6 +28,10 @@ enum tg_event_kind {
     TG_EVENT_RETRIED,   /* an attempt has failed, and another one is to come; struct tg_event_text: the message */
     TG_EVENT_RELEASED,  /* its value is not needed any more, and gone */
     TG_EVENT_NODE,      /* of a graph that grows, a task is about to end or to become something else: struct tg_event_node */
+    TG_EVENT_IDLE,      /* a worker has run nothing since `began_ns`; told when it goes on, with STARTED alone */
+    TG_EVENT_STEAL,     /* since then it has looked for work, and found another worker's */
+    TG_EVENT_SPAWN,     /* since then the task has started a program, which runs now */
+    TG_EVENT_TRANSFER,  /* since then tasks were sent to an executor, this one first, or its result was read */
     TG_EVENT_TEXT,      /* a line for the user, of no task in particular: struct tg_event_text */
     TG_EVENT_KINDS,
 };
@@ -52,9 +56,11 @@ struct tg_event_text *tg_event_text(const char *text, size_t length);
 #define TG_EVENT_NO_TASK UINT64_MAX
 
 struct tg_event {
-    uint64_t time_ns;           /* tg_clock_ns; 0: now */
-    uint64_t began_ns;          /* of what ends a stretch of work: when its function was called; 0: it was not */
-    uint64_t bytes;             /* that its value takes, of DONE and RELEASED where RELEASED is wanted */
+    uint64_t time_ns; /* tg_clock_ns; 0: now */
+    uint64_t
+        began_ns; /* of what ends a stretch of work: when its function was called; 0: it was not. Of IDLE and such: since when */
+    uint64_t ended_ns;          /* likewise, of one that ran in an executor: when its function had come back there; else 0 */
+    uint64_t bytes;             /* that its value takes, of DONE and RELEASED where RELEASED is wanted; or of what was sent */
     uint64_t task;              /* which one: an opaque number, unique in the run at any time; TG_EVENT_NO_TASK */
     const struct tg_site *site; /* what the task is now; NULL: of no task. Valid as long as the graph */
     struct tg_event_body *body; /* or NULL */
@@ -91,6 +97,8 @@ uint32_t tg_events_wanted(const struct tg_events *events);
 struct tg_event_ring *tg_events_ring(struct tg_events *events);
 /* Tells what happens. Of a worker, by its own thread; takes the body. */
 void tg_events_tell(struct tg_event_ring *ring, struct tg_event event);
+/* For how long a worker has waited for room so far: that is none of its tasks'. By its own thread. */
+uint64_t tg_events_waited(const struct tg_event_ring *ring);
 /* A line for the user, without newline. Any thread; `events` is a struct tg_events *, for struct tg_services. */
 void tg_events_text(void *events, const char *text, size_t length);
 /* Returns when the sinks have had all that was told before. Nothing may be told meanwhile. */

@@ -49,8 +49,8 @@ static bool take_fate(struct tg_sink *sink, const struct tg_event *event, struct
 {
     const struct tg_event_text *text = event->kind == TG_EVENT_FAILED ? (const struct tg_event_text *)event->body : NULL;
     (void)err;
-    tg_fates_note((struct tg_fates *)sink, event->kind, (tg_id)event->task, event->time_ns, event->began_ns,
-                  text ? text->text : NULL);
+    tg_fates_note((struct tg_fates *)sink, event->kind, (tg_id)event->task, event->ended_ns ? event->ended_ns : event->time_ns,
+                  event->began_ns, text ? text->text : NULL);
     return true;
 }
 

@@ -129,7 +129,7 @@ void tg_exec_begun(struct tg_worker *w, tg_id id)
     tg_fragment_of(&w->ctx)->task = id;
     tg_task_enter(w, id, w->nodes->graph, site);
     if (TG_UNLIKELY(refused) && !tg_task_check_inputs(w, id, args, count)) return;
-    tg_worker_starts(w, id, site);
+    tg_worker_starts(w, id, site, args, count);
     int status = TG_UNLIKELY(may_be_left(w, n, site)) ? tg_apart_run(&w->ctx, args, count, &out)
                                                       : site->fn(&w->ctx, args, count, &out);
     if (status == TG_LATER && site->flags & TG_SITE_STREAM) return; /* it may be done already: nothing of it may be touched */

@@ -24,6 +24,8 @@ struct tg_ctx {
     const _Atomic uint32_t *unwanted;   /* has the flag TG_CTX_UNWANTED; NULL: it is always wanted */
     const struct tg_grant *grant;       /* what it was given; NULL: nothing is said of it: one core, the first attempt */
     const struct tg_host_grow *grow;    /* how tasks are added; NULL: the graph does not grow */
+    void (*spawned)(tg_ctx *ctx,
+                    uint64_t began_ns); /* told that a program was started, since then; NULL: nobody wants to know */
     void *growth;                       /* where they are added; only who set `grow` knows what it is */
     struct tg_usage used;               /* by programs that it has started and waited for */
 };

@@ -10,7 +10,9 @@ struct tg_link *tg_ahead_begin(struct tg_worker *w)
     struct tg_pool *pool = w->ctx.services ? w->ctx.services->executors : NULL;
     struct tg_link *l = pool ? tg_pool_link(pool, (unsigned)(w - w->run->workers)) : NULL;
     struct tg_err err = {0};
+    uint64_t began_ns = l && !l->pid ? tg_worker_span(w, TG_EVENT_SPAWN) : 0;
     bool begun = l && tg_link_begin(l, &err);
+    if (began_ns && begun) tg_worker_tell_span(w, TG_EVENT_SPAWN, began_ns, TG_NO_TASK, 0);
     tg_err_done(&err);
     return begun ? l : NULL;
 }

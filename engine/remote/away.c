@@ -32,6 +32,9 @@
  * as expected, so that this is waited for once. */
 #define PATIENCE_NS UINT64_C(3000000)
 
+/* To read a result takes less as a rule, and then nothing is told of it. */
+#define TOLD_NS 20000
+
 /* How often a task is begun whose executor is killed by others while it runs. */
 #define BEGUN_MAX 3
 
@@ -404,18 +407,38 @@ static int take_sent(struct away_call *c, uint32_t status, tg_value take_v, tg_v
     return came;
 }
 
+/* Reads a result, and says how long that took if it was long. */
+static bool decode_and_tell(struct away_call *c, const struct tg_codec *codec, const void *bytes, size_t length, tg_value *out)
+{
+    struct tg_worker *w = tg_worker_of(c->ctx);
+    size_t used;
+    uint64_t began_ns = tg_worker_span(w, TG_EVENT_TRANSFER);
+    bool read = tg_codec_decode(codec, bytes, length, &used, out, &c->ctx->err);
+    if (began_ns && tg_clock_ns() >= began_ns + TOLD_NS)
+        tg_worker_tell_span(w, TG_EVENT_TRANSFER, began_ns, c->ctx->task, length);
+    return read;
+}
+
+/* When it ran, if that can be. */
+static void take_times(struct away_call *c, const struct tg_page_result *result)
+{
+    struct tg_worker *w = tg_worker_of(c->ctx);
+    if (!w->began_ns || result->began_ns > result->ended_ns || result->ended_ns > tg_clock_ns()) return;
+    tg_worker_ran_away(w, result->began_ns, result->ended_ns);
+}
+
 static int take_entry_result(struct away_call *c, uint32_t entry, tg_value *out)
 {
     struct tg_page_result result;
     const void *bytes;
-    size_t used;
     tg_value v;
     bool there = tg_link_result(c->link, entry, &result, &bytes);
     if (!there) return fail(c, "its executor gave a result that cannot be read");
     if (result.status == TG_PAGE_UNRUN) return fail(c, "its executor could not call it");
     if (!c->late && result.ns < UINT32_MAX) tg_pace_note(c->site, result.ns);
+    take_times(c, &result);
     const struct tg_codec *codec = result.status == TG_PAGE_ADDED ? &c->link->growing_codec : &c->link->codec;
-    bool read = tg_codec_decode(codec, bytes, result.bytes, &used, &v, &c->ctx->err);
+    bool read = decode_and_tell(c, codec, bytes, result.bytes, &v);
     if (c->late) { /* whatever it came to when it was told to end: what its executor keeps for that is released */
         if (read) tg_value_unref(v);
         tg_err_done(&c->ctx->err);
@@ -438,8 +461,19 @@ static uint32_t find_entry(struct tg_link *l, tg_id task)
     return UINT32_MAX;
 }
 
+/* An executor is there, whose batch is empty. */
+static bool begin_alone(struct away_call *c)
+{
+    struct tg_worker *w = tg_worker_of(c->ctx);
+    uint64_t began_ns = c->link->pid ? 0 : tg_worker_span(w, TG_EVENT_SPAWN);
+    bool begun = tg_link_begin(c->link, &c->ctx->err);
+    if (began_ns && begun) tg_worker_tell_span(w, TG_EVENT_SPAWN, began_ns, TG_NO_TASK, 0);
+    return begun;
+}
+
 static bool send_alone(struct away_call *c)
 {
+    struct tg_worker *w = tg_worker_of(c->ctx);
     struct tg_link *l = c->link;
     struct tg_batch_task task;
     if (!tg_batch_name(l->pool->registry, c->ctx->def, &task))
@@ -447,7 +481,8 @@ static bool send_alone(struct away_call *c)
     tg_ahead_leave(l);
     if (is_effect(c)) tg_link_make_room(l, false); /* it is begun only once */
     for (;;) {
-        if (!tg_link_begin(l, &c->ctx->err)) return false;
+        if (!begin_alone(c)) return false;
+        uint64_t began_ns = tg_worker_span(w, TG_EVENT_TRANSFER);
         l->distrusted = c->unrun;
         tg_batch_begin_entry(&l->bytes, task, (uint32_t)c->count, c->ctx->grant);
         for (size_t i = 0; i < c->count; i++)
@@ -455,7 +490,9 @@ static bool send_alone(struct away_call *c)
         l->ids[0] = c->ctx->task;
         l->count = l->next = 1;
         c->alone = true;
-        if (tg_link_send(l)) return true;
+        bool sent = tg_link_send(l);
+        if (began_ns) tg_worker_tell_span(w, TG_EVENT_TRANSFER, began_ns, c->ctx->task, l->bytes.length);
+        if (sent) return true;
         if (!may_send_again(c)) return false;
     }
 }

@@ -64,15 +64,16 @@ struct executor {
     struct tg_arena granted; /* names and units of what the running entry was granted */
     tg_value *args;
     size_t args_room;
-    TG_VEC(tg_value) given;    /* by the entries of the batch so far; TG_FAILED: none that fits */
-    struct tg_buf bytes;       /* a result, while it is written */
-    uint64_t since_ns;         /* when what ran last had come back; 0: not of use for what runs next */
-    uint64_t short_ns, cpu_ns; /* of what ran since cpu_ns was looked at, which is the process's time then */
-    long preempted, waited;    /* how often it was, likewise */
-    uint32_t used;             /* of the page's bytes of results */
-    uint64_t measured_ns;      /* when it last said how much memory it uses */
-    struct stat folder;        /* where it works; st_ino 0: it is not known */
-    bool moved;                /* a task has, out of it: the executor ends */
+    TG_VEC(tg_value) given;      /* by the entries of the batch so far; TG_FAILED: none that fits */
+    struct tg_buf bytes;         /* a result, while it is written */
+    uint64_t since_ns;           /* when what ran last had come back; 0: not of use for what runs next */
+    uint64_t short_ns, cpu_ns;   /* of what ran since cpu_ns was looked at, which is the process's time then */
+    long preempted, waited;      /* how often it was, likewise */
+    uint64_t began_ns, ended_ns; /* of the entry whose result is not published yet; 0: it was not called */
+    uint32_t used;               /* of the page's bytes of results */
+    uint64_t measured_ns;        /* when it last said how much memory it uses */
+    struct stat folder;          /* where it works; st_ino 0: it is not known */
+    bool moved;                  /* a task has, out of it: the executor ends */
 };
 
 /* Set by signals, and read by tasks. */
@@ -197,7 +198,9 @@ static void publish_result(struct executor *x, uint32_t entry, enum tg_page_stat
     }
     size_t length = x->bytes.length;
     uint32_t offset = fd < 0 && fits_page(x) ? x->used : TG_PAGE_APART;
-    x->page->results[entry] = (struct tg_page_result){length, offset, ns < UINT32_MAX ? (uint32_t)ns : UINT32_MAX, status};
+    uint32_t short_ns = ns < UINT32_MAX ? (uint32_t)ns : UINT32_MAX;
+    x->page->results[entry] = (struct tg_page_result){length, offset, short_ns, status, x->began_ns, x->ended_ns};
+    x->began_ns = x->ended_ns = 0;
     if (offset != TG_PAGE_APART) {
         if (length) memcpy(x->page->result_bytes + x->used, x->bytes.data, length);
         x->used += (uint32_t)length;
@@ -356,6 +359,8 @@ static void run_entry(struct executor *x, uint32_t entry, const struct tg_batch_
     if (!kept && status == TG_OK) tg_value_unref(out);
     x->given.items[entry] = kept ? out : tg_failing_value(0);
     x->since_ns = x->bytes.length <= FEW_BYTES ? now_ns : 0;
+    x->began_ns = begin_ns;
+    x->ended_ns = now_ns;
     publish_result(x, entry, became, measure_entry(x, now_ns - begin_ns));
     flush_printed();
 }

@@ -40,6 +40,7 @@ struct tg_page_result {
     uint32_t offset;
     uint32_t ns; /* how long it took; UINT32_MAX: that, or longer */
     uint32_t status;
+    uint64_t began_ns, ended_ns; /* when its function was called and had come back, by tg_clock_ns; 0: it was not called */
 };
 
 struct tg_page {

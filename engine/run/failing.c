@@ -8,6 +8,7 @@
 #include "engine/base/utf8.h"
 #include "engine/run/allowed.h"
 #include "engine/value/list.h"
+#include "engine/value/record.h"
 #include "engine/value/str.h"
 
 /* Bytes of a failed task's arguments that a message shows. */
@@ -137,19 +138,46 @@ void tg_failing_done(struct tg_failure *failure)
     free(failure->before);
 }
 
-char *tg_failing_args(const tg_value *args, size_t count)
+/* True if an object stands in the part of it that would be shown; of values, so many are looked at. */
+static bool shows_object(tg_value v, size_t *left)
+{
+    bool found = tg_kind(v) == TG_OBJECT;
+    if (*left == 0) return false;
+    (*left)--;
+    if (tg_kind(v) == TG_LIST)
+        for (size_t i = 0; i < tg_list_of(v)->count && *left && !found; i++)
+            found = shows_object(tg_list_of(v)->items[i], left);
+    if (tg_kind(v) == TG_RECORD)
+        for (size_t i = 0; i < tg_record_of(v)->count && *left && !found; i++)
+            found = shows_object(tg_record_of(v)->fields[i].value, left);
+    return found;
+}
+
+static char *show_args(const tg_value *args, size_t count, bool quick)
 {
     struct tg_buf b = {0};
     for (size_t i = 0; i < count; i++) {
+        size_t left = ARGS_SHOWN; /* a value takes a byte or more */
         if (i) tg_buf_text(&b, ", ");
         if (b.length >= ARGS_SHOWN) {
             tg_buf_text(&b, "...");
             break;
         }
         if (tg_kind(args[i]) == TG_FAILED) tg_buf_text(&b, "(failed)");
+        else if (quick && shows_object(args[i], &left)) tg_buf_format(&b, "<%s>", tg_value_kind_name(args[i]));
         else tg_value_repr(&b, args[i], ARGS_SHOWN - b.length);
     }
     return tg_buf_take(&b);
+}
+
+char *tg_failing_args(const tg_value *args, size_t count)
+{
+    return show_args(args, count, false);
+}
+
+char *tg_failing_args_quick(const tg_value *args, size_t count)
+{
+    return show_args(args, count, true);
 }
 
 static const char *article(const char *noun)

@@ -42,6 +42,8 @@ bool tg_failing_is_shown(tg_value failed);
 void tg_failing_done(struct tg_failure *failure);
 /* The arguments as a message shows them; heap. */
 char *tg_failing_args(const tg_value *args, size_t count);
+/* The same without asking plugins, or executors, what their objects are: what holds one is shown as its kind. */
+char *tg_failing_args_quick(const tg_value *args, size_t count);
 /* True, after an error of usage in the context, if an argument is none that its parameter takes. Failed ones are passed over. */
 bool tg_failing_misfit(struct tg_ctx *ctx, const struct tg_def *def, const tg_value *args, size_t count);
 /* True if a result is what the signature says, its items and bytes included; else with an error in the context. */

@@ -159,8 +159,10 @@ bool tg_run_execute(struct tg_run *run, struct tg_err *err)
     bool ok = driving.ok;
     run->drive_end_ns = tg_clock_ns();
     restore_timers(slack);
-    for (unsigned i = 0; i < run->worker_count; i++)
+    for (unsigned i = 0; i < run->worker_count; i++) {
         atomic_store_explicit(&run->workers[i].running, TG_NO_TASK, memory_order_relaxed);
+        tg_worker_tell_end(&run->workers[i]);
+    }
     if (run->nodes && !tg_run_stopped(run)) tg_nodes_reveal(run->nodes);
     tg_events_flush(run->options.events);
     struct tg_tally t = tg_run_tally(run);

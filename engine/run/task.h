@@ -118,7 +118,7 @@ static inline __attribute__((always_inline)) void tg_task_run(struct tg_run *run
     tg_task_enter(w, id, g, site);
     tg_value out = tg_nil();
     if (TG_LIKELY(!(refused | (given - count))) || tg_task_check_inputs(w, id, args, count)) {
-        tg_worker_starts(w, id, site);
+        tg_worker_starts(w, id, site, args, count);
         int status = site->fn(&w->ctx, args, count, &out);
         if (TG_LIKELY(tg_task_succeeded(w, status) && tg_task_gives(w, site, out))) {
             tg_value_put(&run->values[id], out);

@@ -9,16 +9,25 @@
 #include "engine/base/clock.h"
 #include "engine/graph/pace.h"
 #include "engine/run/apart.h"
+#include "engine/run/failing.h"
 #include "engine/run/node.h"
 #include "engine/value/weigh.h"
 
 /* Tasks that take less are told of when they have ended: nobody could see them run. */
 #define QUICK_US 100
 
+/* A worker that does nothing for less is not told of: nobody could see it. */
+#define IDLE_NS 20000
+
 /* What ends a stretch of work. */
 #define ENDS                                                                                          \
     (TG_EVENT_BIT(TG_EVENT_DONE) | TG_EVENT_BIT(TG_EVENT_FAILED) | TG_EVENT_BIT(TG_EVENT_SUSPENDED) | \
      TG_EVENT_BIT(TG_EVENT_RETRIED))
+
+static void tell_spawn(tg_ctx *ctx, uint64_t began_ns)
+{
+    tg_worker_tell_span(tg_worker_of(ctx), TG_EVENT_SPAWN, began_ns, ctx->task, 0);
+}
 
 struct tg_worker *tg_worker_new(struct tg_run *run)
 {
@@ -32,6 +41,8 @@ struct tg_worker *tg_worker_new(struct tg_run *run)
     w->args_room = TG_FEW_ARGS;
     w->watched = tg_events_wanted(run->options.events) & ~TG_EVENT_BIT(TG_EVENT_TEXT);
     if (w->watched) w->ring = tg_events_ring(run->options.events);
+    w->rested_ns = tg_worker_span(w, TG_EVENT_IDLE);
+    if (tg_worker_watched(w, TG_EVENT_SPAWN)) w->ctx.spawned = tell_spawn;
     atomic_store_explicit(&w->running, TG_NO_TASK, memory_order_relaxed);
     if (run->growth) run->growth->begin(w);
     atomic_store_explicit(&run->worker_count, index + 1, memory_order_release);
@@ -72,8 +83,10 @@ static struct tg_event event_of(struct tg_worker *w, enum tg_event_kind kind, tg
     TG_ASSERT(w->ring && w->watched & TG_EVENT_BIT(kind));
     struct tg_event event = {.kind = kind, .task = id, .site = site ? site : tg_run_site_of(w->run, id)};
     if (TG_EVENT_BIT(kind) & ENDS && id == w->ctx.task) { /* else it is a stream, which has ended by what runs */
+        event.time_ns = w->rested_ns = tg_clock_ns();
         event.began_ns = w->began_ns;
-        w->began_ns = 0;
+        event.ended_ns = w->ended_ns;
+        w->began_ns = w->ended_ns = 0;
     }
     return event;
 }
@@ -86,13 +99,51 @@ void tg_worker_tell(struct tg_worker *w, enum tg_event_kind kind, tg_id id, cons
     tg_events_tell(w->ring, event);
 }
 
-void tg_worker_tell_start(struct tg_worker *w, tg_id id, const struct tg_site *site)
+/* It goes on at this time. */
+static void tell_idle(struct tg_worker *w, uint64_t now_ns)
+{
+    struct tg_event event = {.kind = TG_EVENT_IDLE, .task = TG_EVENT_NO_TASK, .began_ns = w->rested_ns, .time_ns = now_ns};
+    if (tg_worker_watched(w, TG_EVENT_IDLE) && now_ns >= w->rested_ns + IDLE_NS) tg_events_tell(w->ring, event);
+}
+
+void tg_worker_tell_span(struct tg_worker *w, enum tg_event_kind kind, uint64_t began_ns, tg_id id, uint64_t bytes)
+{
+    bool between = !w->began_ns;
+    struct tg_event event = {.kind = kind, .task = TG_EVENT_NO_TASK, .began_ns = began_ns, .bytes = bytes};
+    if (id != TG_NO_TASK) event.task = id, event.site = tg_run_site_of(w->run, id);
+    event.time_ns = tg_clock_ns();
+    if (between && began_ns < w->rested_ns) event.began_ns = w->rested_ns; /* a part of it was told of */
+    if (between) tell_idle(w, event.began_ns);
+    tg_events_tell(w->ring, event);
+    if (between) w->rested_ns = event.time_ns;
+}
+
+void tg_worker_tell_end(struct tg_worker *w)
+{
+    if (tg_worker_watched(w, TG_EVENT_IDLE)) tell_idle(w, tg_clock_ns());
+}
+
+/* Now, as later they may be gone. NULL: there are none. */
+static struct tg_event_body *tell_arguments(const struct tg_site *site, const tg_value *args, size_t count)
+{
+    size_t written = tg_def_written(site->def, count);
+    char *text = written ? tg_failing_args_quick(args, written) : NULL;
+    struct tg_event_body *body = text ? &tg_event_text(text, strlen(text))->head : NULL;
+    free(text);
+    return body;
+}
+
+void tg_worker_tell_start(struct tg_worker *w, tg_id id, const struct tg_site *site, const tg_value *args, size_t count)
 {
     uint32_t mean_us = tg_pace_mean(site);
+    bool quick = mean_us > 0 && mean_us < QUICK_US; /* its end will say when it began */
+    struct tg_event_body *arguments = quick ? NULL : tell_arguments(site, args, count);
     w->began_ns = tg_clock_ns();
-    if (mean_us > 0 && mean_us < QUICK_US) return; /* its end will say when it began */
+    tell_idle(w, w->began_ns);
+    if (quick) return;
     struct tg_event event = event_of(w, TG_EVENT_STARTED, id, site);
     event.time_ns = w->began_ns;
+    event.body = arguments;
     tg_events_tell(w->ring, event);
 }
 

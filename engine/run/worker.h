@@ -4,6 +4,7 @@
 #ifndef TG_RUN_WORKER_H
 #define TG_RUN_WORKER_H
 
+#include "engine/base/clock.h"
 #include "engine/base/compiler.h"
 #include "engine/event/event.h"
 #include "engine/run/census.h"
@@ -26,6 +27,8 @@ struct tg_worker {
     _Atomic tg_id running; /* atomic: the task it runs or ran last; TG_NO_TASK: idle; release: its site is there */
     uint32_t watched;      /* TG_EVENT_BIT of the kinds that a sink wants */
     uint64_t began_ns;     /* when the function of the task was called; 0: it was not, or nobody wants to be told */
+    uint64_t rested_ns;    /* since when it runs nothing, where that is told of */
+    uint64_t ended_ns;     /* when it had come back in an executor; 0: it has not, or is none of one */
     _Atomic tg_id tally[TG_EVENT_KINDS]; /* atomic, relaxed: done, failed, skipped and added ones, whether or not anybody
                                             wants to be told */
     struct tg_apart *apart;              /* the thread beside it (apart.h); NULL: none so far */
@@ -62,11 +65,12 @@ static inline bool tg_worker_watched(const struct tg_worker *w, enum tg_event_ki
 /* Tells the sinks of an event; only where one wants its kind. site NULL: what the task is now. Takes the body. */
 void tg_worker_tell(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const struct tg_site *site,
                     struct tg_event_body *take_body);
-/* The task's function is about to be called. */
-void tg_worker_tell_start(struct tg_worker *w, tg_id id, const struct tg_site *site);
-static inline void tg_worker_starts(struct tg_worker *w, tg_id id, const struct tg_site *site)
+/* The task's function is about to be called, with these arguments. */
+void tg_worker_tell_start(struct tg_worker *w, tg_id id, const struct tg_site *site, const tg_value *args, size_t count);
+static inline void tg_worker_starts(struct tg_worker *w, tg_id id, const struct tg_site *site, const tg_value *args,
+                                    size_t count)
 {
-    if (tg_worker_watched(w, TG_EVENT_STARTED)) tg_worker_tell_start(w, id, site);
+    if (tg_worker_watched(w, TG_EVENT_STARTED)) tg_worker_tell_start(w, id, site, args, count);
 }
 static inline void tg_worker_count(struct tg_worker *w, enum tg_event_kind kind)
 {
@@ -84,6 +88,23 @@ void tg_worker_tell_release(struct tg_worker *w, tg_id id);
 static inline void tg_worker_releases(struct tg_worker *w, tg_id id)
 {
     if (tg_worker_watched(w, TG_EVENT_RELEASED)) tg_worker_tell_release(w, id);
+}
+/* What the worker has done since `began_ns`: of this task, or of none (TG_NO_TASK). bytes: as in struct tg_event. Between tasks it is
+ * idle before and after. */
+void tg_worker_tell_span(struct tg_worker *w, enum tg_event_kind kind, uint64_t began_ns, tg_id id, uint64_t bytes);
+/* The run is over, and nobody runs as this worker any more. Any thread. */
+void tg_worker_tell_end(struct tg_worker *w);
+/* When what is told of that way begins; 0: nobody wants to be told. */
+static inline uint64_t tg_worker_span(const struct tg_worker *w, enum tg_event_kind kind)
+{
+    return tg_worker_watched(w, kind) ? tg_clock_ns() : 0;
+}
+/* The function of the task was called in an executor, and had come back there, at these times; 0: it was not. */
+static inline void tg_worker_ran_away(struct tg_worker *w, uint64_t began_ns, uint64_t ended_ns)
+{
+    if (!w->began_ns || !ended_ns) return;
+    w->began_ns = began_ns;
+    w->ended_ns = ended_ns;
 }
 /* An attempt of the task, or the task, has failed. */
 void tg_worker_tell_failure(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const char *message);

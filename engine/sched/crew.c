@@ -103,12 +103,14 @@ static enum search_result search(struct tg_member *m, tg_id *id)
 {
     struct tg_crew *crew = m->crew;
     enum search_result found = FOUND_NOTHING;
+    uint64_t began_ns = TG_UNLIKELY(crew->tells_steals) ? tg_clock_ns() : 0;
     for (unsigned round = 0; !found && round < crew->search_rounds && !atomic_load_explicit(&crew->ended, memory_order_relaxed);
          round++) {
         if (steal(m, id)) found = FOUND_QUICK;
         else if (join_queue(m, id)) found = FOUND_SLOW;
         else relax_cpu();
     }
+    if (began_ns && found == FOUND_QUICK) tg_worker_tell_span(m->worker, TG_EVENT_STEAL, began_ns, TG_NO_TASK, 0);
     unsigned searching = atomic_fetch_sub(&crew->searching, 1);
     TG_ASSERT(searching > 0);
     bool last = searching == 1;
@@ -270,6 +272,7 @@ struct tg_crew *tg_crew_new(struct tg_run *run, unsigned most)
     crew->run = run;
     crew->process = getpid();
     crew->most = most;
+    crew->tells_steals = tg_events_wanted(run->options.events) & TG_EVENT_BIT(TG_EVENT_STEAL);
     crew->search_rounds = most <= usable_cpus() ? SEARCH_ROUNDS : SEARCH_ROUNDS_CROWDED;
     crew->member_block = tg_alloc_zero(most * sizeof(struct tg_member) + align);
     crew->members = (struct tg_member *)(((uintptr_t)crew->member_block + align - 1) / align * align);

@@ -64,6 +64,7 @@ struct tg_crew {
     struct tg_member *members; /* room for `most` */
     void *member_block;
     unsigned most;              /* members at most */
+    bool tells_steals;          /* immutable: some sink wants TG_EVENT_STEAL */
     unsigned search_rounds;     /* over all members before going to sleep */
     _Atomic bool may_start;     /* atomic, relaxed: fewer than `most` so far */
     _Atomic unsigned started;   /* atomic, seq_cst: members so far */

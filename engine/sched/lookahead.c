@@ -244,9 +244,12 @@ void tg_lookahead_run(struct tg_member *m, tg_id id)
         return;
     }
     m->sending = true;
+    uint64_t began_ns = tg_worker_span(m->worker, TG_EVENT_TRANSFER);
     if (begin_batch(m, id)) {
         choose_entries(m);
+        uint64_t bytes = m->ahead->link->bytes.length;
         tg_ahead_send(m->ahead->link, give_back_cut, m);
+        if (began_ns) tg_worker_tell_span(m->worker, TG_EVENT_TRANSFER, began_ns, id, bytes);
         run_entries(m);
     } else {
         run_sent(m, id);

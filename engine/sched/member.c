@@ -122,11 +122,13 @@ static void consider_slow(struct tg_member *m, uint64_t now_ns)
 static __attribute__((noinline)) uint64_t run_timed(struct tg_member *m, tg_id id, const struct tg_site *site)
 {
     struct tg_run *run = m->crew->run;
-    uint64_t begin_ns = tg_clock_ns();
+    const struct tg_event_ring *ring = m->worker->ring;
+    uint64_t waited_ns = TG_UNLIKELY(ring) ? tg_events_waited(ring) : 0, begin_ns = tg_clock_ns();
     if (run->nodes) tg_exec_run(m->worker, id);
     else tg_task_run(run, m->worker, id, true);
     uint64_t end_ns = tg_clock_ns(), took_ns = end_ns - begin_ns;
     if (TG_UNLIKELY(site->flags & TG_SITE_AWAY)) return end_ns; /* its executor has measured it, without the way there */
+    if (TG_UNLIKELY(ring)) took_ns -= tg_events_waited(ring) - waited_ns; /* for who watches */
     if (tg_pace_note(site, took_ns)) tg_queue_learn(&m->crew->queue);
     m->until_timed = took_ns < SHORT_NS ? TIMED_SHORT : took_ns < MEDIUM_NS ? TIMED_MEDIUM : 1;
     return end_ns;

@@ -117,7 +117,8 @@ static bool is_counted(const struct tg_event *event)
 
 static void add_stretch(struct tg_account *a, const struct tg_event *event)
 {
-    uint64_t ns = event->began_ns && event->time_ns > event->began_ns ? event->time_ns - event->began_ns : 0;
+    uint64_t end_ns = event->ended_ns ? event->ended_ns : event->time_ns;
+    uint64_t ns = event->began_ns && end_ns > event->began_ns ? end_ns - event->began_ns : 0;
     struct tg_account_of *of = account_of_site(a, event->site);
     struct tg_account_task *task = account_task_of(a, (tg_id)event->task);
     uint32_t point = a->run->nodes ? newest_point(a, (tg_id)event->task) : NO_POINT;

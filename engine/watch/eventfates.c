@@ -22,7 +22,8 @@ static bool fits_graph(const struct tg_eventread *from, const struct tg_told *t,
 /* Times count from the beginning of the run; 0 means that there is none. */
 static void take_told(struct tg_fates *f, const struct tg_told *t)
 {
-    tg_fates_note(f, (enum tg_event_kind)t->kind, (tg_id)t->id, t->time + 1, t->began ? t->began + 1 : 0, t->message);
+    tg_fates_note(f, (enum tg_event_kind)t->kind, (tg_id)t->id, (t->ended ? t->ended : t->time) + 1,
+                  t->began ? t->began + 1 : 0, t->message);
 }
 
 /* Each has had its part of the time. */

@@ -10,6 +10,7 @@
 #include "engine/base/alloc.h"
 #include "engine/base/bits.h"
 #include "engine/base/clock.h"
+#include "engine/base/digits.h"
 #include "engine/graph/shape.h"
 #include "engine/run/node.h"
 
@@ -19,22 +20,7 @@
 /* Of a line without names, texts and lists. */
 #define LINE_BYTES 256
 
-/* Digits of a number, at most. */
-#define DIGITS 20
-
 /* ---- parts of lines ------------------------------------------------------------------------------ */
-
-static char *put_number(char *to, uint64_t number)
-{
-    char digits[DIGITS];
-    unsigned count = 0;
-    do digits[count++] = (char)('0' + number % 10);
-    while (number /= 10);
-    while (count > 0) *to++ = digits[--count];
-    return to;
-}
-
-#define put_literal(to, text) ((char *)memcpy(to, text, sizeof text - 1) + sizeof text - 1)
 
 static void add_event_number(struct tg_buf *b, const char *name, uint64_t number)
 {
@@ -95,12 +81,6 @@ static void make_room_for_site(struct tg_eventfile *e, size_t site)
     e->written_words = words;
 }
 
-static const char *kind_of_def(const struct tg_def *def)
-{
-    if (def->flags & TG_DEF_COMMAND) return "command";
-    return tg_def_is_helper(def) ? "helper" : "task";
-}
-
 static void write_site(struct tg_eventfile *e, size_t number, const struct tg_site *site)
 {
     struct tg_buf *b = tg_outlet_lines(&e->out), place = {0};
@@ -111,7 +91,7 @@ static void write_site(struct tg_eventfile *e, size_t number, const struct tg_si
     add_event_number(b, "site", number);
     add_event_text(b, e, "name", def->name, strlen(def->name));
     if (def->plugin) add_event_text(b, e, "plugin", def->plugin, strlen(def->plugin));
-    add_event_text(b, e, "kind", kind_of_def(def), strlen(kind_of_def(def)));
+    add_event_text(b, e, "kind", tg_eventfile_sort(def), strlen(tg_eventfile_sort(def)));
     if (site->flags & TG_SITE_EXPANDS) tg_buf_text(b, ",\"expands\":true");
     if (place.length) add_event_text(b, e, "place", place.data, place.length);
     if (end_line(e, from)) tg_bits_set(e->written, number);
@@ -132,7 +112,8 @@ static const char *const words[TG_EVENT_KINDS] = {
     [TG_EVENT_STARTED] = "started", [TG_EVENT_DONE] = "done",         [TG_EVENT_SUSPENDED] = "suspended",
     [TG_EVENT_FAILED] = "failed",   [TG_EVENT_SKIPPED] = "skipped",   [TG_EVENT_ADDED] = "added",
     [TG_EVENT_RETRIED] = "retried", [TG_EVENT_RELEASED] = "released", [TG_EVENT_NODE] = "inputs",
-    [TG_EVENT_TEXT] = "text",
+    [TG_EVENT_TEXT] = "text",       [TG_EVENT_IDLE] = "idle",         [TG_EVENT_STEAL] = "steal",
+    [TG_EVENT_SPAWN] = "spawn",     [TG_EVENT_TRANSFER] = "transfer",
 };
 
 /* The tasks whose results it has used or waited for, of those that were there before the run. */
@@ -140,11 +121,11 @@ static void write_needs(struct tg_buf *b, const struct tg_graph *g, tg_id id)
 {
     uint32_t begin = tg_graph_arg_begin(g, id), end = g->arg_end[id];
     bool any = false;
-    char *to = tg_buf_reserve(b, (size_t)(end - begin) * (DIGITS + 1) + LINE_BYTES), *at = to;
+    char *to = tg_buf_reserve(b, (size_t)(end - begin) * (TG_DIGITS + 1) + LINE_BYTES), *at = to;
     for (uint32_t i = begin; i < end; i++) {
         if (!tg_arg_is_edge(g->args[i])) continue;
-        at = any ? put_literal(at, ",") : put_literal(at, ",\"needs\":[");
-        at = put_number(at, tg_arg_payload(g->args[i]));
+        at = any ? tg_digits_literal(at, ",") : tg_digits_literal(at, ",\"needs\":[");
+        at = tg_digits_put(at, tg_arg_payload(g->args[i]));
         any = true;
     }
     if (any) *at++ = ']';
@@ -182,18 +163,24 @@ static void write_added(struct tg_buf *b, const struct tg_nodes *nodes, uint64_t
 static void write_event_numbers(struct tg_eventfile *e, const struct tg_event *event)
 {
     struct tg_buf *b = tg_outlet_lines(&e->out);
-    char *to = tg_buf_reserve(b, LINE_BYTES), *at = put_literal(to, "{\"event\":\"");
+    char *to = tg_buf_reserve(b, LINE_BYTES), *at = tg_digits_literal(to, "{\"event\":\"");
     size_t length = strlen(words[event->kind]);
     at = (char *)memcpy(at, words[event->kind], length) + length;
-    at = put_number(put_literal(at, "\",\"time\":"), since_begin(e, event->time_ns));
+    at = tg_digits_put(tg_digits_literal(at, "\",\"time\":"), since_begin(e, event->time_ns));
     if (event->site) {
-        at = put_number(put_literal(at, ",\"id\":"), event->task);
-        at = put_number(put_literal(at, ",\"site\":"), (size_t)(event->site - e->run->graph->site_table.items));
-        at = put_number(put_literal(at, ",\"worker\":"), event->worker);
+        at = tg_digits_put(tg_digits_literal(at, ",\"id\":"), event->task);
+        at = tg_digits_put(tg_digits_literal(at, ",\"site\":"), (size_t)(event->site - e->run->graph->site_table.items));
     }
-    if (event->began_ns) at = put_number(put_literal(at, ",\"began\":"), since_begin(e, event->began_ns));
-    if (event->bytes) at = put_number(put_literal(at, ",\"bytes\":"), event->bytes);
+    if (event->worker != UINT32_MAX) at = tg_digits_put(tg_digits_literal(at, ",\"worker\":"), event->worker);
+    if (event->began_ns) at = tg_digits_put(tg_digits_literal(at, ",\"began\":"), since_begin(e, event->began_ns));
+    if (event->ended_ns) at = tg_digits_put(tg_digits_literal(at, ",\"ended\":"), since_begin(e, event->ended_ns));
+    if (event->bytes) at = tg_digits_put(tg_digits_literal(at, ",\"bytes\":"), event->bytes);
     b->length += (size_t)(at - to);
+}
+
+static const char *name_of_text(enum tg_event_kind kind)
+{
+    return kind == TG_EVENT_TEXT ? "text" : kind == TG_EVENT_STARTED ? "arguments" : "message";
 }
 
 static void write_end_body(struct tg_eventfile *e, enum tg_event_kind kind, const struct tg_event_text *text)
@@ -201,7 +188,7 @@ static void write_end_body(struct tg_eventfile *e, enum tg_event_kind kind, cons
     struct tg_buf *b = tg_outlet_lines(&e->out);
     if (text->used.cpu_ns) add_event_number(b, "cpu", text->used.cpu_ns);
     if (text->used.peak_bytes) add_event_number(b, "memory", text->used.peak_bytes);
-    if (kind != TG_EVENT_DONE) add_event_text(b, e, kind == TG_EVENT_TEXT ? "text" : "message", text->text, text->length);
+    if (kind != TG_EVENT_DONE) add_event_text(b, e, name_of_text(kind), text->text, text->length);
 }
 
 static bool take_for_file(struct tg_sink *sink, const struct tg_event *event, struct tg_err *err)
@@ -227,6 +214,12 @@ static bool write_rest(struct tg_sink *sink, struct tg_err *err)
 }
 
 /* ---- the public part ----------------------------------------------------------------------------- */
+
+const char *tg_eventfile_sort(const struct tg_def *def)
+{
+    if (def->flags & TG_DEF_COMMAND) return "command";
+    return tg_def_is_helper(def) ? "helper" : "task";
+}
 
 bool tg_eventfile_open(struct tg_eventfile *e, const char *name, tg_place_fn place, void *place_data, struct tg_err *err)
 {

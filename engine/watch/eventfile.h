@@ -22,6 +22,8 @@ struct tg_eventfile {
     unsigned part; /* runs so far: that of the graph is the first, then come those of blocks behind it */
 };
 
+/* What is said of a site's definition: "command", "helper" or "task". */
+const char *tg_eventfile_sort(const struct tg_def *def);
 /* Opens `name` (engine/base/outlet.h), which is kept. place: as in describe.h, lent. False and err if it cannot be written. */
 bool tg_eventfile_open(struct tg_eventfile *e, const char *name, tg_place_fn place, void *place_data, struct tg_err *err);
 /* A run is about to begin, of this workflow; what follows is about it. */

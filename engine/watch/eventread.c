@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A line at a time, with the jansson library. */
+ * A line at a time, with the jansson library, which reads whatever is JSON. Most lines are of tasks of nanoseconds and have nothing but
+ * numbers, as eventfile.c writes them: such a one is recognized, byte by byte. */
 #include "engine/watch/eventread.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/base/ascii.h"
 #include "engine/base/limits.h"
 #include "engine/watch/eventfile.h"
 
@@ -16,20 +18,12 @@
 #define LIKELY_TIMES 64
 
 static const char *const told_words[] = {
-    [TG_EVENT_STARTED] = "started",
-    [TG_EVENT_DONE] = "done",
-    [TG_EVENT_SUSPENDED] = "suspended",
-    [TG_EVENT_FAILED] = "failed",
-    [TG_EVENT_SKIPPED] = "skipped",
-    [TG_EVENT_ADDED] = "added",
-    [TG_EVENT_RETRIED] = "retried",
-    [TG_EVENT_RELEASED] = "released",
-    [TG_EVENT_NODE] = "inputs",
-    [TG_EVENT_TEXT] = "text",
-    [TG_TOLD_RUN] = "run",
-    [TG_TOLD_SITE] = "site",
-    [TG_TOLD_BLOCK] = "block",
-    [TG_TOLD_DROPPED] = "dropped",
+    [TG_EVENT_STARTED] = "started", [TG_EVENT_DONE] = "done",         [TG_EVENT_SUSPENDED] = "suspended",
+    [TG_EVENT_FAILED] = "failed",   [TG_EVENT_SKIPPED] = "skipped",   [TG_EVENT_ADDED] = "added",
+    [TG_EVENT_RETRIED] = "retried", [TG_EVENT_RELEASED] = "released", [TG_EVENT_NODE] = "inputs",
+    [TG_EVENT_TEXT] = "text",       [TG_EVENT_IDLE] = "idle",         [TG_EVENT_STEAL] = "steal",
+    [TG_EVENT_SPAWN] = "spawn",     [TG_EVENT_TRANSFER] = "transfer", [TG_TOLD_RUN] = "run",
+    [TG_TOLD_SITE] = "site",        [TG_TOLD_BLOCK] = "block",        [TG_TOLD_DROPPED] = "dropped",
     [TG_TOLD_END] = "end",
 };
 
@@ -52,27 +46,21 @@ static const struct {
     size_t offset;
 } numbers[] =
     {
-        {"time", offsetof(struct tg_told, time)},
-        {"began", offsetof(struct tg_told, began)},
-        {"id", offsetof(struct tg_told, id)},
-        {"site", offsetof(struct tg_told, site)},
-        {"worker", offsetof(struct tg_told, worker)},
-        {"bytes", offsetof(struct tg_told, bytes)},
-        {"count", offsetof(struct tg_told, count)},
-        {"part", offsetof(struct tg_told, part)},
-        {"tasks", offsetof(struct tg_told, tasks)},
-        {"lines", offsetof(struct tg_told, lines)},
-        {"round", offsetof(struct tg_told, round)},
-        {"parent", offsetof(struct tg_told, parent)},
-        {"parent_round", offsetof(struct tg_told, parent_round)},
-        {"cpu", offsetof(struct tg_told, cpu)},
-        {"memory", offsetof(struct tg_told, memory)},
+        {"time", offsetof(struct tg_told, time)},     {"began", offsetof(struct tg_told, began)},
+        {"ended", offsetof(struct tg_told, ended)},   {"id", offsetof(struct tg_told, id)},
+        {"site", offsetof(struct tg_told, site)},     {"worker", offsetof(struct tg_told, worker)},
+        {"bytes", offsetof(struct tg_told, bytes)},   {"count", offsetof(struct tg_told, count)},
+        {"part", offsetof(struct tg_told, part)},     {"tasks", offsetof(struct tg_told, tasks)},
+        {"lines", offsetof(struct tg_told, lines)},   {"round", offsetof(struct tg_told, round)},
+        {"parent", offsetof(struct tg_told, parent)}, {"parent_round", offsetof(struct tg_told, parent_round)},
+        {"cpu", offsetof(struct tg_told, cpu)},       {"memory", offsetof(struct tg_told, memory)},
 },
   texts[] = {
-      {"name", offsetof(struct tg_told, name)},   {"kind", offsetof(struct tg_told, sort)},
-      {"place", offsetof(struct tg_told, place)}, {"message", offsetof(struct tg_told, message)},
-      {"text", offsetof(struct tg_told, text)},   {"workflow", offsetof(struct tg_told, workflow)},
-      {"graph", offsetof(struct tg_told, graph)}, {"plugin", offsetof(struct tg_told, plugin)},
+      {"name", offsetof(struct tg_told, name)},           {"kind", offsetof(struct tg_told, sort)},
+      {"place", offsetof(struct tg_told, place)},         {"message", offsetof(struct tg_told, message)},
+      {"text", offsetof(struct tg_told, text)},           {"workflow", offsetof(struct tg_told, workflow)},
+      {"arguments", offsetof(struct tg_told, arguments)}, {"graph", offsetof(struct tg_told, graph)},
+      {"plugin", offsetof(struct tg_told, plugin)},
 };
 
 static bool read_needs(struct tg_eventread *r, struct tg_told *told, const json_t *array)
@@ -109,7 +97,9 @@ static bool read_field(struct tg_eventread *r, struct tg_told *told, const char 
 static bool is_whole(const struct tg_told *t, const json_t *object)
 {
     if (t->kind == TG_TOLD_SITE) return t->name && json_object_get(object, "site");
-    bool of_task = (t->kind < TG_EVENT_KINDS && t->kind != TG_EVENT_TEXT) || t->kind == TG_TOLD_BLOCK;
+    if (t->kind >= TG_EVENT_IDLE && t->kind < TG_EVENT_TEXT)
+        return json_object_get(object, "began") && json_object_get(object, "time") && json_object_get(object, "worker");
+    bool of_task = t->kind < TG_EVENT_TEXT || t->kind == TG_TOLD_BLOCK;
     return !of_task || (json_object_get(object, "id") && json_object_get(object, "site") && json_object_get(object, "time"));
 }
 
@@ -120,7 +110,7 @@ static bool is_likely(const struct tg_eventread *r, const struct tg_told *t)
     for (size_t i = 0; i < t->need_count; i++)
         if (t->needs[i] >= most) return false;
     if (t->parent != UINT64_MAX && t->parent >= most) return false;
-    return t->id < most && t->site < most && (t->worker < TG_MAX_WORKERS || t->worker == UINT32_MAX);
+    return t->id < most && t->site < most && t->worker < TG_MAX_WORKERS;
 }
 
 static bool read_object(struct tg_eventread *r, struct tg_told *told, json_t *object, struct tg_err *err)
@@ -138,6 +128,68 @@ static bool read_object(struct tg_eventread *r, struct tg_told *told, json_t *ob
     if (told->kind != TG_TOLD_RUN) return true;
     if (json_integer_value(json_object_get(object, "version")) == TG_EVENTS_VERSION) return true;
     return fail_at_line(r, "these events are of another version of tgrun", err);
+}
+
+/* ---- lines as they are usually written ----------------------------------------------------------- */
+
+/* Digits of a number that fits, whatever they are. */
+#define DIGITS_FIT 18
+
+static bool skip(const char **at, const char *text)
+{
+    size_t length = strlen(text);
+    bool there = strncmp(*at, text, length) == 0;
+    if (there) *at += length;
+    return there;
+}
+
+static bool read_digits(const char **at, uint64_t *out)
+{
+    const char *begin = *at;
+    uint64_t number = 0;
+    while (tg_ascii_is_digit(**at) && *at < begin + DIGITS_FIT) number = number * 10 + (uint64_t)(*(*at)++ - '0');
+    *out = number;
+    return *at > begin && !tg_ascii_is_digit(**at) && (*begin != '0' || *at == begin + 1);
+}
+
+static bool read_usual_needs(struct tg_eventread *r, struct tg_told *told, const char **at)
+{
+    r->needs.count = 0;
+    do {
+        uint64_t id;
+        if (!read_digits(at, &id)) return false;
+        tg_vec_push(&r->needs, id);
+    } while (skip(at, ","));
+    told->needs = r->needs.items;
+    told->need_count = r->needs.count;
+    return skip(at, "]");
+}
+
+/* The word behind the place; TG_TOLD_OTHER: none of a task. */
+static unsigned skip_usual_word(const char **at)
+{
+    for (unsigned i = 0; i < TG_EVENT_IDLE; i++) {
+        const char *behind = *at;
+        if (skip(&behind, told_words[i]) && *behind == '"') return *at = behind, i;
+    }
+    return TG_TOLD_OTHER;
+}
+
+/* True if the line is a usual one; else it is still to be read. */
+static bool read_usual(struct tg_eventread *r, struct tg_told *told)
+{
+    const char *at = r->line;
+    *told = (struct tg_told){.parent = UINT64_MAX};
+    if (r->number <= 1 || !skip(&at, "{\"event\":\"") || (told->kind = skip_usual_word(&at)) == TG_TOLD_OTHER) return false;
+    if (!skip(&at, "\",\"time\":") || !read_digits(&at, &told->time)) return false;
+    if (!skip(&at, ",\"id\":") || !read_digits(&at, &told->id)) return false;
+    if (!skip(&at, ",\"site\":") || !read_digits(&at, &told->site)) return false;
+    if (!skip(&at, ",\"worker\":") || !read_digits(&at, &told->worker)) return false;
+    if (skip(&at, ",\"began\":") && !read_digits(&at, &told->began)) return false;
+    if (skip(&at, ",\"ended\":") && !read_digits(&at, &told->ended)) return false;
+    if (skip(&at, ",\"bytes\":") && !read_digits(&at, &told->bytes)) return false;
+    if (skip(&at, ",\"needs\":[") && !read_usual_needs(r, told, &at)) return false;
+    return strcmp(at, "}\n") == 0 && is_likely(r, told);
 }
 
 /* ---- the public part ----------------------------------------------------------------------------- */
@@ -158,18 +210,10 @@ bool tg_eventread_next(struct tg_eventread *r, struct tg_told *told, struct tg_e
     r->cut = length > 0 && r->line[length - 1] != '\n';
     if (length < 0 || r->cut) return false;
     r->number++;
+    if (read_usual(r, told)) return true;
     r->json = json_loadb(r->line, (size_t)length, 0, &error);
     if (!r->json) return fail_at_line(r, error.text, err);
     return read_object(r, told, r->json, err);
-}
-
-bool tg_eventread_take(struct tg_eventread *r, const char *name, int take_fd, struct tg_err *err)
-{
-    *r = (struct tg_eventread){.name = name, .file = fdopen(take_fd, "r")};
-    if (r->file) return true;
-    tg_err_set(err, TG_EXIT_CANNOT, "cannot read '%s': %s", name, strerror(errno));
-    close(take_fd);
-    return false;
 }
 
 bool tg_eventread_open(struct tg_eventread *r, const char *name, struct tg_err *err)

@@ -14,9 +14,9 @@ enum { TG_TOLD_RUN = TG_EVENT_KINDS, TG_TOLD_SITE, TG_TOLD_BLOCK, TG_TOLD_DROPPE
 /* A line: what of it was said, else 0 and NULL. */
 struct tg_told {
     unsigned kind; /* enum tg_event_kind, or one of those above; TG_TOLD_OTHER: of a later version, to be skipped */
-    uint64_t time, began, id, site, worker, bytes, count, part, tasks, cpu, memory, lines, round;
-    const char *name, *sort, *place, *message, *text, *workflow, *graph, *plugin; /* sort: "kind" of a site */
-    uint64_t parent, parent_round;                                                /* parent: UINT64_MAX if there is none */
+    uint64_t time, began, ended, id, site, worker, bytes, count, part, tasks, cpu, memory, lines, round;
+    const char *name, *sort, *place, *message, *arguments, *text, *workflow, *graph, *plugin; /* sort: "kind" of a site */
+    uint64_t parent, parent_round; /* parent: UINT64_MAX if there is none */
     bool continues, expands;
     uint64_t *needs; /* of an end: "failures" */
     size_t need_count;
@@ -36,8 +36,6 @@ struct tg_eventread {
 
 /* False and err if there is no such file. "-": standard input. */
 bool tg_eventread_open(struct tg_eventread *r, const char *name, struct tg_err *err);
-/* The same of a descriptor at its beginning, which is taken. name: for messages, lent. */
-bool tg_eventread_take(struct tg_eventread *r, const char *name, int take_fd, struct tg_err *err);
 /* The next line, lent until the one after it; false at the end, with err if something that is there cannot be read. */
 bool tg_eventread_next(struct tg_eventread *r, struct tg_told *told, struct tg_err *err);
 void tg_eventread_close(struct tg_eventread *r);
