@@ -72,7 +72,8 @@ struct tg_growth_ops {
     void (*end)(struct tg_worker *w);
 };
 
-/* In the tag of a nil in `values`: here stood a value that nobody uses any more. So who looks on sees that the task is done. */
+/* In the tag of a nil in `values`: here stood a value that nobody uses any more, or it is that of a command. So who looks on sees that
+ * the task is done. */
 #define TG_PLACE_RELEASED 0x100
 
 struct tg_run {
