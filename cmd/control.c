@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@
 #define BUDGET_NS (MS / 4)      /* of a look */
 #define PATIENCE_NS (2000 * MS) /* with who asks, or reads the answer */
 #define VISITORS 4
+#define FILES_LEAST 64 /* with fewer descriptors commands need them all */
 
 struct control_visitor {
     int fd; /* -1: none */
@@ -166,7 +168,10 @@ static void *receive(void *control)
 void tg_control_begin(struct tg_control *c, const struct tg_inquiry_of *of, bool verbose)
 {
     sigset_t before;
-    *c = (struct tg_control){.of = *of, .verbose = verbose, .wake_fd = eventfd(0, EFD_CLOEXEC)};
+    struct rlimit files;
+    *c = (struct tg_control){.of = *of, .verbose = verbose, .wake_fd = -1};
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < FILES_LEAST) return;
+    c->wake_fd = eventfd(0, EFD_CLOEXEC);
     if (c->wake_fd < 0) return;
     tg_seat_block_signals(&before);
     c->started = pthread_create(&c->thread, NULL, receive, c) == 0;

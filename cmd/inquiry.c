@@ -120,7 +120,7 @@ static void put_run(const struct tg_inquiry *q, struct tg_buf *b)
     tg_buf_format(b, "{\"run\":%ld,", (long)getpid());
     put_hidden_text(q, b, "workflow", q->of.workflow);
     tg_buf_format(b, ",\"began\":%.3f,\"seconds\":%.1f,\"scheduler\":\"%s\",\"workers\":%u", q->began,
-                  (double)s->elapsed_ns / 1e9, run->options.sched->name, run->options.jobs);
+                  (double)s->elapsed_ns / 1e9, run->options.sched->name, atomic_load(&run->width));
     tg_buf_format(b, ",\"part\":\"%s\",\"ending\":%s,\"grows\":%s", q->of.final ? "finally" : "graph",
                   tg_signals_number() ? "true" : "false", s->grows ? "true" : "false");
     tg_id caught = s->failed > s->told ? s->failed - s->told : 0;
@@ -277,6 +277,15 @@ static void answer_task(struct tg_inquiry *q, struct tg_buf *b, const char *word
     tg_vec_done(&found.ids);
 }
 
+static void answer_scale(struct tg_inquiry *q, struct tg_buf *b, const char *word)
+{
+    struct tg_err err = {0};
+    bool number = *word && strlen(word) < 9 && strspn(word, "0123456789") == strlen(word);
+    if (tg_run_scale((struct tg_run *)q->of.run, number ? (unsigned)strtoul(word, NULL, 10) : 0, &err))
+        tg_buf_format(b, "{\"run\":%ld,\"workers\":%u", (long)getpid(), atomic_load(&q->of.run->width));
+    else answer_error(q, b, &err);
+}
+
 enum tg_inquiry_asked tg_inquiry_answer(struct tg_inquiry *q, const char *line, struct tg_buf *answer)
 {
     enum tg_inquiry_asked asked = TG_INQUIRY_NOTHING;
@@ -289,6 +298,8 @@ enum tg_inquiry_asked tg_inquiry_answer(struct tg_inquiry *q, const char *line, 
     } else if (strcmp(line, "stop") == 0) {
         tg_buf_format(answer, "{\"run\":%ld,\"ending\":%s", (long)getpid(), tg_signals_number() ? "true" : "false");
         asked = TG_INQUIRY_STOP;
+    } else if (strncmp(line, "scale ", 6) == 0) {
+        answer_scale(q, answer, line + 6);
     } else {
         struct tg_err err = {0};
         tg_err_set(&err, TG_EXIT_USAGE, "this run knows no such request");

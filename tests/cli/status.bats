@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Runs that are looked at, and told to end, from elsewhere: `tgrun status` and `tgrun stop`.
+# Runs that are looked at, and told to end, from elsewhere: `tgrun status`, `tgrun stop` and `tgrun scale`.
 load helper
 
 setup() {
@@ -240,4 +240,49 @@ PY
     tg "$top/examples/inc-dec-add.tg"
     ended 0
     [ ! -e .tgrun ]
+}
+
+# bats test_tags=parallel
+@test "scale changes how many commands run at once" {
+    cat >w.tg <<'TG'
+task hold(n: int) -> int { sh "touch b${n}; read line <p${n}; echo ${n}" }
+output x = sum([hold(i) for i in 0..10])
+TG
+    for i in 0 1 2 3 4 5 6 7 8 9; do mkfifo p$i; done
+    begun() { [ "$(find . -name 'b?' | wc -l)" -eq "$1" ]; }
+    running() { "$TGRUN" status | grep -q " done, $1 running" && begun "$2"; }
+    let_end() { for i; do echo >p"$i"; done; }
+    start w.tg -j3
+    wait_for eval '[ -S .tgrun/run/$pid.sock ]'
+    wait_for running 3 3
+    tg scale 1
+    ended 0
+    err_has "run $pid has 1 worker now"
+    tg scale 4
+    ended 2
+    err_has 'this run began with 3 workers, and can have from 1 to 3'
+    tg scale none
+    ended 2
+    tg status
+    has '1 worker (threads)'
+    let_end 0 1
+    wait_until eval '"$TGRUN" status | grep -q "2 of 10 tasks done, 1 running"'
+    begun 3
+    let_end 2
+    wait_for running 1 4
+    tg scale 2 "$pid" -q
+    wait_for running 2 5
+    tg scale 3
+    wait_for running 3 6
+    let_end 3 4 5 6 7 8 9
+    finish
+    ended 0
+    is 'x = 45'
+    start w.tg -j1
+    wait_for eval '[ -S .tgrun/run/$pid.sock ]'
+    tg scale 1
+    ended 2
+    err_has 'a single thread runs all tasks of this run'
+    let_end 0 1 2 3 4 5 6 7 8 9
+    finish
 }
