@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Which one task a word of `tgrun debug` means: a name, of several instances by number (inc:3) or as messages tell them
+ * Which one task a word of `tgrun debug` and `tgrun status` means: a name, of several instances by number (inc:3) or as messages tell them
  * (inc(41)). Thread class: owner. */
 #ifndef TG_CMD_CHOSEN_H
 #define TG_CMD_CHOSEN_H
@@ -25,6 +25,9 @@ enum tg_exit tg_chosen_find(struct tg_chosen *c, struct tg_cli *cli, struct tg_w
 /* Is it the task that is about to start? Counts. `added`: it was not there from the start. */
 bool tg_chosen_fits(struct tg_chosen *c, const struct tg_graph *g, tg_id id, bool added, const struct tg_site *site,
                     const tg_value *args, size_t count);
+/* What messages will call a task of the graph, with the arguments of the mask `shown` (instance.h). Results that are not known are
+ * left out, or stand as "inc(..)"; in a run (NULL: before one) numbers are. Heap; any thread. */
+char *tg_chosen_foresee(const struct tg_graph *g, tg_id id, uint32_t shown, const struct tg_run *run, bool as_calls);
 void tg_chosen_done(struct tg_chosen *c, const struct tg_graph *g);
 
 #endif

@@ -202,9 +202,12 @@ static bool execute(struct tg_run *run, struct tg_watching *watching, bool last,
     struct stat folder;
     bool known = stat(".", &folder) == 0;
     tg_stdout_hide();
+    struct tg_inquiry_of of = {run, watching->program, report, watching->workflow, last};
     tg_progress_begin(&watching->progress, watching->cli, run);
+    tg_control_begin(&watching->control, &of, watching->cli->verbose);
     bool good = tg_run_execute(run, err);
     if (!tg_commands_end_servers(services->commands, services, err)) good = false;
+    tg_control_end(&watching->control);
     tg_progress_end(&watching->progress);
     tg_stdout_show();
     tg_ending_check();

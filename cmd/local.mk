@@ -14,7 +14,8 @@ libtgcmd_a_SOURCES = \
 	cmd/outputs.c cmd/outputs.h cmd/quota.c cmd/quota.h cmd/ram.c cmd/ram.h cmd/resources.c cmd/resources.h cmd/paths.c cmd/paths.h cmd/verb_plugins.c cmd/report.c cmd/report.h cmd/memory.c \
 	cmd/memory.h cmd/verb_run.c cmd/verb_trace.c cmd/tracefile.c cmd/tracefile.h cmd/say.c cmd/say.h cmd/screen.c cmd/screen.h cmd/progress.c cmd/progress.h cmd/signals.c cmd/signals.h cmd/stdout.c cmd/stdout.h \
 	cmd/sharing.c cmd/sharing.h cmd/syntax.c cmd/outcome.c cmd/outcome.h \
-	cmd/summary.c cmd/summary.h \
+	cmd/summary.c cmd/summary.h cmd/verb_status.c cmd/verb_scale.c cmd/verb_stop.c cmd/control.c cmd/control.h cmd/inquire.c cmd/inquire.h cmd/inquiry.c cmd/inquiry.h \
+	cmd/inquiryword.c cmd/meet.c cmd/meet.h \
 	cmd/term.c cmd/term.h cmd/took.c cmd/took.h cmd/verbs.c cmd/watching.c cmd/watching.h cmd/workflow.c
 
 # What `tgrun new` writes is kept as files and compiled in.

@@ -54,6 +54,7 @@ static struct {
     uint64_t deadline_ns; /* immutable once the graph is built; 0: none */
     char deadline[32];    /* as it is told */
     _Atomic bool failing; /* atomic: what runs is to end, since a task has failed */
+    _Atomic bool asked;   /* atomic: somebody wants it to end as by INT */
 } state = {.wake = {-1, -1}};
 
 /* Makes the wake descriptor readable. Safe in the handler. */
@@ -443,6 +444,7 @@ static void *take_signals(void *unused)
         if (!failing && (failing = atomic_load(&state.failing))) begin_failing();
         next_signal(&number);
         if (atomic_load(&state.ending)) break;
+        if (number == SIGALRM && atomic_exchange(&state.asked, false)) number = SIGINT;
         if (!failing && atomic_load(&state.failing) && number == SIGALRM) continue;
         if (number == SIGUSR1) {
             if (state.run.on_usr1) state.run.on_usr1(state.run.data);
@@ -462,11 +464,21 @@ static void *take_signals(void *unused)
     return NULL;
 }
 
-void tg_signals_fail_fast(void)
+static void rouse(void)
 {
-    if (atomic_exchange(&state.failing, true)) return;
     pid_t thread = atomic_load(&state.thread_id);
     if (thread) syscall(SYS_tgkill, getpid(), thread, SIGALRM); /* else it looks before it waits */
+}
+
+void tg_signals_fail_fast(void)
+{
+    if (!atomic_exchange(&state.failing, true)) rouse();
+}
+
+void tg_signals_ask(void)
+{
+    atomic_store(&state.asked, true);
+    rouse();
 }
 
 bool tg_signals_start(const struct tg_signals_run *run, struct tg_err *err)
@@ -474,6 +486,7 @@ bool tg_signals_start(const struct tg_signals_run *run, struct tg_err *err)
     state.run = *run;
     atomic_store(&state.ending, false);
     atomic_store(&state.failing, false);
+    atomic_store(&state.asked, false);
     atomic_store(&state.thread_id, 0);
     pthread_sigmask(SIG_BLOCK, &state.set, &state.before);
     int error = pthread_create(&state.thread, NULL, take_signals, NULL);

@@ -60,6 +60,8 @@ void tg_signals_stop(void);
 void tg_signals_pause(void);
 /* A task has failed, and no other one is to go on. Any thread, while a run has its thread of signals. */
 void tg_signals_fail_fast(void);
+/* As if INT came, whether or not it is ignored. Any thread, while a run has its thread of signals. */
+void tg_signals_ask(void);
 /* The first signal that came, TG_SIGNALS_DEADLINE, or 0: the process should end with the status for it. */
 int tg_signals_number(void);
 /* "signal 2 (Interrupt)", "the deadline of 5 s"; heap. */

@@ -43,7 +43,8 @@ static bool open_trace(struct tg_watching *t, tg_place_fn place, void *sources, 
 bool tg_watching_open(struct tg_watching *t, struct tg_cli *cli, struct tg_workflow *w, struct tg_sink *own, struct tg_err *err)
 {
     struct tg_sources *sources = &w->front.sources;
-    *t = (struct tg_watching){.cli = cli, .session = &w->session, .workflow = sources->files.items[0]->name, .own = own};
+    *t = (struct tg_watching){.cli = cli, .session = &w->session, .program = &w->front.program, .own = own};
+    t->workflow = sources->files.items[0]->name;
     if (!check_watching(cli, sources, err)) return false;
     if (cli->events && !(t->has_file = tg_eventfile_open(&t->file, cli->events, add_site_place, sources, err))) return false;
     if (!cli->trace || open_trace(t, add_site_place, sources, err)) return true;

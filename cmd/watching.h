@@ -4,6 +4,7 @@
 #define TG_CMD_WATCHING_H
 
 #include "cmd/cmd.h"
+#include "cmd/control.h"
 #include "cmd/file.h"
 #include "cmd/took.h"
 #include "engine/watch/lines.h"
@@ -28,10 +29,12 @@
 struct tg_watching {
     struct tg_cli *cli;
     struct tg_session *session;
+    const struct tg_program *program;
     const char *workflow;
     struct tg_sink *own; /* of the verb; the run of the graph alone is told to it; NULL: none */
     struct tg_lines lines;
     struct tg_progress progress; /* while tasks run */
+    struct tg_control control;   /* likewise */
     struct tg_account account;   /* of the run that is going on */
     bool accounts;               /* somebody wants it */
     struct tg_took took;         /* after tg_watching_took, as what follows */

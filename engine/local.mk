@@ -86,9 +86,11 @@ lib_sched = \
 	engine/sched/queue.h engine/sched/processes.c engine/sched/roots.c engine/sched/roots.h engine/sched/sched.c engine/sched/sched.h \
 	engine/sched/straight.h engine/sched/threads.c engine/sched/wake.c engine/sched/wake.h
 lib_watch = \
-	engine/watch/account.c engine/watch/account.h engine/watch/became.c engine/watch/became.h engine/watch/describe.c engine/watch/describe.h engine/watch/eventfile.c \
-	engine/watch/eventfates.c engine/watch/eventfates.h engine/watch/eventfile.h engine/watch/eventnotes.c engine/watch/eventnotes.h engine/watch/eventread.c engine/watch/eventread.h engine/watch/trace.c engine/watch/trace.h engine/watch/tracesink.c engine/watch/tracesink.h engine/watch/lines.c engine/watch/lines.h \
-	engine/watch/standing.c engine/watch/standing.h
+	engine/watch/account.c engine/watch/account.h engine/watch/became.c engine/watch/became.h engine/watch/describe.c \
+	engine/watch/describe.h engine/watch/eventfates.c engine/watch/eventfates.h engine/watch/eventfile.c engine/watch/eventfile.h \
+	engine/watch/eventnotes.c engine/watch/eventnotes.h engine/watch/eventread.c engine/watch/eventread.h engine/watch/lines.c \
+	engine/watch/lines.h engine/watch/standing.c engine/watch/standing.h engine/watch/taskstate.c engine/watch/taskstate.h \
+	engine/watch/trace.c engine/watch/trace.h engine/watch/tracesink.c engine/watch/tracesink.h
 lib_gate = \
 	engine/gate/gate.c engine/gate/gate.h engine/gate/jobserver.c engine/gate/jobserver.h engine/gate/makeflags.c \
 	engine/gate/makeflags.h engine/gate/reading.c engine/gate/reading.h engine/gate/throttle.c \

@@ -14,7 +14,7 @@ check_PROGRAMS += \
 	tests/unit/test_account tests/unit/test_admit tests/unit/test_ast tests/unit/test_base tests/unit/test_cgroup tests/unit/test_command \
 	tests/unit/test_codec tests/unit/test_command_end tests/unit/test_coordinator tests/unit/test_core tests/unit/test_cpus \
 	tests/unit/test_deque tests/unit/test_draw tests/unit/test_entry tests/unit/test_event tests/unit/test_fault tests/unit/test_gate \
-	tests/unit/test_graph tests/unit/test_grow tests/unit/test_give_way \
+	tests/unit/test_graph tests/unit/test_grow tests/unit/test_give_way tests/unit/test_scale \
 	tests/unit/test_mapped tests/unit/test_opt tests/unit/test_outfile tests/unit/test_parse tests/unit/test_plan tests/unit/test_plugin \
 	tests/unit/test_print tests/unit/test_progress tests/unit/test_quote tests/unit/test_remote \
 	tests/unit/test_report tests/unit/test_retry tests/unit/test_run tests/unit/test_schedule tests/unit/test_secret tests/unit/test_sig tests/unit/test_pipeline \
@@ -142,7 +142,7 @@ EXTRA_DIST += \
 	tests/cli/schema.bats tests/cli/shells.bats tests/cli/secrets.bats tests/cli/servers.bats tests/cli/failures.bats tests/cli/failures-table.bats \
 	tests/cli/task-options.bats tests/cli/time-limits.bats tests/cli/trust.bats tests/cli/tables.bats tests/cli/trace.bats tests/cli/try.bats tests/cli/yaml.bats \
 	tests/cli/task-container.bats tests/cli/task-dir.bats tests/cli/task-memory.bats \
-	tests/fuzz/corpus tests/cli/config.bats tests/cli/jobserver.bats tests/cli/signals.bats tests/cli/words.bats tests/cli/worker-memory.bats \
+	tests/fuzz/corpus tests/cli/config.bats tests/cli/jobserver.bats tests/cli/signals.bats tests/cli/status.bats tests/cli/words.bats tests/cli/worker-memory.bats \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
 	tests/plugins/aged.c tests/plugins/bad.c tests/plugins/old tests/plugins/travel.c tests/plugins/fault.c tests/plugins/grower.c tests/plugins/mortal.c tests/plugins/namesake.c tests/plugins/twin.c tests/preload/cut.c tests/preload/failing_call.c tests/preload/no_memory.c \
 	tests/preload/slow_handlers.c \

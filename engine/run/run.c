@@ -80,7 +80,33 @@ void tg_run_init(struct tg_run *run, const struct tg_graph *graph, const struct 
     if (!plan->grows) run->values = new_values(run); /* else grow/start.h makes nodes */
     if (plan->grows || graph->has_policy) run->coordinator = tg_coordinator_new(run);
     run->workers = workers_new(run, run->options.jobs);
+    atomic_init(&run->width, run->options.jobs);
     pthread_mutex_init(&run->lock, NULL);
+    pthread_mutex_init(&run->scale_lock, NULL);
+}
+
+/* ---- workers ------------------------------------------------------------------------------------- */
+
+void tg_run_scalable(struct tg_run *run, void (*scale)(void *crew, unsigned workers), void *crew)
+{
+    pthread_mutex_lock(&run->scale_lock);
+    run->scale = scale;
+    run->scaled = crew;
+    pthread_mutex_unlock(&run->scale_lock);
+}
+
+bool tg_run_scale(struct tg_run *run, unsigned workers, struct tg_err *err)
+{
+    unsigned most = run->options.jobs;
+    if (workers < 1 || workers > most)
+        return tg_err_set(err, TG_EXIT_USAGE, "this run began with %u worker%s, and can have from 1 to %u", most,
+                          most == 1 ? "" : "s", most);
+    pthread_mutex_lock(&run->scale_lock);
+    bool can = run->scale;
+    if (can) atomic_store_explicit(&run->width, workers, memory_order_relaxed);
+    if (can) run->scale(run->scaled, workers);
+    pthread_mutex_unlock(&run->scale_lock);
+    return can || tg_err_set(err, TG_EXIT_CANNOT, "a single thread runs all tasks of this run");
 }
 
 struct tg_tally tg_run_tally(const struct tg_run *run)
@@ -205,6 +231,7 @@ void tg_run_done(struct tg_run *run)
     tg_vec_done(&run->instances);
     free(run->worker_block);
     pthread_mutex_destroy(&run->lock);
+    pthread_mutex_destroy(&run->scale_lock);
     *run = (struct tg_run){0};
 }
 

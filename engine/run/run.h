@@ -72,7 +72,8 @@ struct tg_growth_ops {
     void (*end)(struct tg_worker *w);
 };
 
-/* In the tag of a nil in `values`: here stood a value that nobody uses any more. So who looks on sees that the task is done. */
+/* In the tag of a nil in `values`: here stood a value that nobody uses any more, or it is that of a command. So who looks on sees that
+ * the task is done. */
 #define TG_PLACE_RELEASED 0x100
 
 struct tg_run {
@@ -90,6 +91,10 @@ struct tg_run {
     struct tg_worker *workers; /* options.jobs of them; those below worker_count are set up */
     void *worker_block;
     _Atomic unsigned worker_count;                /* atomic: release when one more is set up */
+    _Atomic unsigned width;                       /* atomic, relaxed: how many may work: options.jobs, unless it was scaled */
+    pthread_mutex_t scale_lock;                   /* guards what follows */
+    void (*scale)(void *crew, unsigned workers);  /* locked: of a scheduler that can do with fewer; NULL: none does */
+    void *scaled;                                 /* locked: its first argument */
     pthread_mutex_t lock;                         /* guards what says so below */
     TG_VEC(struct tg_instances) instances;        /* locked */
     TG_VEC(struct tg_failure) failures;           /* locked; in the order in which they happened, caught ones not included */
@@ -132,6 +137,10 @@ struct tg_tally {
 };
 struct tg_tally tg_run_tally(const struct tg_run *run);
 
+/* From now on so many workers at most, who are as many as at the start at the most: what is over ends its task first. Any thread, while
+ * it runs. False and err: there are not so many, or it has a single one. */
+bool tg_run_scale(struct tg_run *run, unsigned workers, struct tg_err *err);
+
 /* A scheduler: one file, one constant. drive runs all tasks of run->plan (by tg_task_run of run/task.h, each once,
  * inputs first) or stops early when *run->stop is set, and returns when no task is running any more. Of the tasks
  * that it did not run it marks at least those whose inputs are done, by tg_run_unrun. False and err only if it could
@@ -145,6 +154,9 @@ struct tg_sched {
 };
 
 /* -- for schedulers */
+
+/* `scale` is called from any thread, until this is called again with NULL; one at a time. */
+void tg_run_scalable(struct tg_run *run, void (*scale)(void *crew, unsigned workers), void *crew);
 
 /* Marks a task that will not run because the run ends early. When no task is running any more. */
 void tg_run_unrun(struct tg_run *run, tg_id id);

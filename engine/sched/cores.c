@@ -4,17 +4,29 @@
 
 #include "engine/base/assert.h"
 
+/* Where nobody has a seat, one may have all that there are: a task may need more of them than the run has been left. */
+static unsigned free_with(const struct tg_crew *crew, unsigned seats)
+{
+    unsigned width = atomic_load(&crew->width);
+    if (seats == 0) return crew->cores;
+    return seats < width ? width - seats : 0;
+}
+
 unsigned tg_cores_free(const struct tg_crew *crew)
 {
-    unsigned seats = atomic_load(&crew->seats);
-    return seats < crew->cores ? crew->cores - seats : 0;
+    return free_with(crew, atomic_load(&crew->seats));
+}
+
+bool tg_cores_are_crowded(const struct tg_crew *crew)
+{
+    return atomic_load(&crew->seats) > atomic_load(&crew->width);
 }
 
 unsigned tg_cores_take(struct tg_crew *crew, unsigned most)
 {
     unsigned seats = atomic_load(&crew->seats), take;
     do {
-        unsigned free_ = seats < crew->cores ? crew->cores - seats : 0;
+        unsigned free_ = free_with(crew, seats);
         take = free_ < most ? free_ : most;
     } while (take && !atomic_compare_exchange_weak(&crew->seats, &seats, seats + take));
     return take;

@@ -6,6 +6,8 @@
 #include "engine/sched/crew.h"
 
 unsigned tg_cores_free(const struct tg_crew *crew);
+/* More are taken than there may be by now. */
+bool tg_cores_are_crowded(const struct tg_crew *crew);
 /* Takes free seats, at most so many; how many. */
 unsigned tg_cores_take(struct tg_crew *crew, unsigned most);
 void tg_cores_leave(struct tg_crew *crew, unsigned count);

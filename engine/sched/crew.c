@@ -138,10 +138,12 @@ static bool comes_back(struct tg_member *m, tg_id *id)
     }
     unsigned cores_free = tg_cores_free(crew);
     if (tg_queue_waits(&crew->queue, cores_free) && take_slow(m, id)) return true;
-    return cores_free && tg_coordinator_goes_on(crew->run->coordinator, cores_free) && tg_cores_sit(m);
+    struct tg_coordinator *c = crew->run->coordinator;
+    return cores_free && (!c || tg_coordinator_goes_on(c, cores_free)) && tg_cores_sit(m);
 }
 
-/* A wide task needs the member's core: it sleeps until that has begun, busy, as it has work. Others may steal that. */
+/* A wide task needs the member's core, or there are too many who work: it sleeps until one comes free again, busy, as it has work.
+ * Others may steal that. */
 static void give_way(struct tg_member *m)
 {
     struct tg_crew *crew = m->crew;
@@ -175,6 +177,11 @@ static bool must_give_way(struct tg_member *m)
     return !tg_coordinator_goes_on(crew->run->coordinator, tg_cores_free(crew) + 1);
 }
 
+static bool is_one_too_many(const struct tg_member *m)
+{
+    return m->seated && tg_cores_are_crowded(m->crew) && !tg_run_stopped(m->crew->run);
+}
+
 /* Runs what the busy member has and what waits in the queue, until that is nothing. */
 static void work_off(struct tg_member *m)
 {
@@ -182,7 +189,8 @@ static void work_off(struct tg_member *m)
         bool turn_of_slow = m->turn_of_slow;
         m->turn_of_slow = false;
         tg_wake_due(m);
-        if (TG_UNLIKELY(turn_of_slow) && take_slow(m, &id)) tg_member_run_slow(m, id);
+        if (TG_UNLIKELY(turn_of_slow) && is_one_too_many(m)) give_way(m);
+        else if (TG_UNLIKELY(turn_of_slow) && take_slow(m, &id)) tg_member_run_slow(m, id);
         else if (TG_UNLIKELY(turn_of_slow) && must_give_way(m)) give_way(m);
         else if (tg_deque_take(&m->ready, &id) || tg_roots_take(m, &id)) tg_member_run(m, id);
         else if (TG_LIKELY(!may_take_slow(m))) break;
@@ -226,12 +234,12 @@ void tg_crew_member(void *member)
     tg_crew_unref(m->crew);
 }
 
-/* A member that works from the start. There are no more of them than cores. */
+/* A member that works from the start. There are no more of them than cores; where fewer may work by now, one gives way soon. */
 static void sit_first(struct tg_member *m)
 {
-    bool seated = tg_cores_sit(m);
-    TG_ASSERT(seated);
-    (void)seated;
+    if (tg_cores_sit(m)) return;
+    atomic_fetch_add(&m->crew->seats, 1);
+    m->seated = m->turn_of_slow = true;
 }
 
 void tg_crew_work_from(struct tg_member *m, tg_id id)
@@ -255,6 +263,15 @@ static unsigned usable_cpus(void)
     cpu_set_t set;
     int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
     return count > 0 ? (unsigned)count : 1;
+}
+
+/* Who has a seat too many gives it up; who sleeps for want of one, or was never started, may have one now. */
+static void scale_crew(void *data, unsigned workers)
+{
+    struct tg_crew *crew = data;
+    atomic_store(&crew->width, workers);
+    tg_park_wake_all(&crew->aside);
+    if (!atomic_load(&crew->ended)) tg_wake_for_free(crew);
 }
 
 static void join_coordinator(struct tg_crew *crew, struct tg_coordinator *c)
@@ -281,12 +298,14 @@ struct tg_crew *tg_crew_new(struct tg_run *run, unsigned most)
     atomic_init(&crew->may_start, true);
     pthread_mutex_init(&crew->start_lock, NULL);
     crew->cores = run->options.jobs;
+    atomic_init(&crew->width, crew->cores);
     tg_park_init(&crew->park, most);
     tg_park_init(&crew->aside, most);
     tg_queue_init(&crew->queue, run);
     crew->timer_fd = run->coordinator ? eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC) : -1;
     if (run->coordinator) join_coordinator(crew, run->coordinator);
     tg_crew_start(crew, NULL);
+    tg_run_scalable(run, scale_crew, crew);
     return crew;
 }
 

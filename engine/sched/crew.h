@@ -11,7 +11,7 @@
  *
  * There is a seat for each core of the run. Who works has one, and a task of several cores takes further ones. When such a one
  * waits for its cores, who has run quick tasks for a while gives up the seat (give_way in crew.c), so that what is quick pays
- * nothing for it. */
+ * nothing for it. Where the run is to go on with fewer workers there are fewer seats, and who has one too many gives it up, too. */
 #ifndef TG_SCHED_CREW_H
 #define TG_SCHED_CREW_H
 
@@ -71,7 +71,8 @@ struct tg_crew {
     _Atomic unsigned busy;      /* atomic, seq_cst */
     _Atomic unsigned searching; /* atomic, seq_cst: members that look for work, or were woken or started to do so */
     _Atomic unsigned slow;      /* atomic, relaxed: of the busy ones, those in a slow task */
-    unsigned cores;             /* immutable: seats */
+    unsigned cores;             /* immutable: seats at the most */
+    _Atomic unsigned width;     /* atomic, seq_cst: seats that may be taken; fewer where the run was scaled (tg_run_scale) */
     _Atomic unsigned seats;     /* atomic, seq_cst: those taken */
     struct tg_park aside;       /* members that have given up their seats and have work */
     _Atomic bool ended;         /* atomic, seq_cst: nobody was busy any more */

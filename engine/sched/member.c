@@ -108,6 +108,7 @@ static inline void consider_starting(struct tg_member *m, const struct tg_site *
 static void consider_slow(struct tg_member *m, uint64_t now_ns)
 {
     struct tg_crew *crew = m->crew;
+    if (TG_UNLIKELY(tg_cores_are_crowded(crew))) m->turn_of_slow = true;
     if (!tg_queue_waits(&crew->queue, tg_cores_free(crew) + 1) && !tg_queue_lacks_cores(&crew->queue)) {
         m->quick_since = 0;
         return;
@@ -259,6 +260,7 @@ static void leave_slow(struct tg_member *m, const struct tg_site *site)
 {
     tg_cores_leave(m->crew, m->cores - 1);
     m->cores = 1;
+    if (TG_UNLIKELY(tg_cores_are_crowded(m->crew))) m->turn_of_slow = true;
     if (site->flags & TG_SITE_ADMIT) tg_wake_for_free(m->crew);
 }
 

@@ -26,6 +26,7 @@ static void share_nodes(struct tg_run *run)
     struct tg_nodes *nodes = run->nodes;
     crew->edges = (struct tg_edges){.roots = nodes->roots, .root_count = nodes->root_count};
     tg_crew_work(crew);
+    tg_run_scalable(run, NULL, NULL);
     tg_crew_note_idle(crew);
     tg_crew_unref(crew);
 }
@@ -58,6 +59,7 @@ bool tg_threads_drive(struct tg_run *run, struct tg_err *err)
     struct tg_crew *crew = tg_crew_new(run, most);
     if (begins_straight(run)) tg_handover_drive(crew);
     else share_columns(crew);
+    tg_run_scalable(run, NULL, NULL);
     tg_crew_note_idle(crew);
     if (crew->edges.task_count && tg_run_finished(run) < run->plan->count) mark_unrun(crew);
     tg_edges_done(&crew->edges);

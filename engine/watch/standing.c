@@ -228,9 +228,10 @@ static void look_at_workers(struct tg_standing *s, unsigned worker_count, uint64
     s->running = 0;
     for (unsigned i = 0; i < worker_count; i++) {
         tg_id id = atomic_load_explicit(&s->run->workers[i].running, memory_order_acquire);
-        if (i == s->ran.count) tg_vec_push(&s->ran, TG_NO_TASK);
+        if (i == s->ran.count) tg_vec_push(&s->ran, TG_NO_TASK), tg_vec_push(&s->since_ns, now_ns);
         if (!s->run->nodes && s->ran.items[i] != id && s->ran.items[i] != TG_NO_TASK) note_ran(s, s->ran.items[i], false);
         if (!s->run->nodes && s->ran.items[i] != id && id != TG_NO_TASK) note_ran(s, id, true);
+        if (s->ran.items[i] != id) s->since_ns.items[i] = now_ns;
         s->ran.items[i] = id;
         if (id == TG_NO_TASK) continue;
         struct tg_standing_of *of = of_site(s, tg_run_site_of(s->run, id));
@@ -381,6 +382,7 @@ void tg_standing_done(struct tg_standing *s)
     tg_vec_done(&s->of);
     tg_vec_done(&s->of_site);
     tg_vec_done(&s->ran);
+    tg_vec_done(&s->since_ns);
     tg_vec_done(&s->ended);
     tg_table_done(&s->by_def);
     *s = (struct tg_standing){0};

@@ -67,6 +67,7 @@ struct tg_standing {
     size_t next_block;
     bool complete;                          /* the last look has seen all places */
     TG_VEC(tg_id) ran;                      /* by worker: at the last look */
+    TG_VEC(uint64_t) since_ns;              /* likewise: of the look at which it was first seen */
     bool retries;                           /* attempts have failed since */
     TG_VEC(struct tg_standing_ended) ended; /* by index of the site */
     uint64_t begin_ns, look_ns, next_table_ns;
