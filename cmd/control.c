@@ -24,6 +24,7 @@
 #define BUDGET_NS (MS / 4)      /* of a look */
 #define PATIENCE_NS (2000 * MS) /* with who asks, or reads the answer */
 #define VISITORS 4
+#define REFUSED_MS 10  /* whoever waits at the door is there again at once, as where descriptors are lacking */
 #define FILES_LEAST 64 /* with fewer descriptors commands need them all */
 
 struct control_visitor {
@@ -92,6 +93,7 @@ static void admit_visitor(struct reception *r, uint64_t now_ns)
         struct control_visitor *v = &r->visitors[i];
         if (v->fd >= 0) continue;
         v->fd = tg_meet_accept(&r->door);
+        if (v->fd < 0) poll(NULL, 0, REFUSED_MS);
         v->length = v->sent = 0;
         v->until_ns = now_ns + PATIENCE_NS;
         return;

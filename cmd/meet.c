@@ -108,7 +108,7 @@ static int compare_processes(const void *a, const void *b)
 /* Those that are met; others are removed. */
 static void sweep_sockets(int folder, tg_meet_runs *runs)
 {
-    DIR *dir = fdopendir(dup(folder));
+    DIR *dir = fdopendir(fcntl(folder, F_DUPFD_CLOEXEC, 0));
     bool shared = tg_asidefolder_is_shared("");
     const struct dirent *entry;
     while (dir && (entry = readdir(dir))) {
