@@ -299,12 +299,13 @@ static void take_need(struct tg_admit *a, const struct tg_need *need, struct tg_
     }
 }
 
-bool tg_admit_first(struct tg_admit *a, uint32_t cores_free, struct tg_waiting *task)
+bool tg_admit_first(struct tg_admit *a, uint32_t cores_free, struct tg_waiting *task, bool *due)
 {
     size_t group;
     if (!find_first(a, cores_free, &group)) return false;
     *task = *head(a->groups.items[group]);
     task->id = a->slots.items[task->id].id;
+    *due = at_bound(a, a->groups.items[group]);
     return true;
 }
 

@@ -44,8 +44,9 @@ void tg_admit_init(struct tg_admit *a, const struct tg_capacity *capacity);
 void tg_admit_done(struct tg_admit *a);
 /* The task waits from now on. The capacity must meet its need (capacity.h). */
 void tg_admit_wait(struct tg_admit *a, struct tg_waiting task, const struct tg_need *need);
-/* The first that may begin with so many cores free, that of the worker which asks included; it stays in line. */
-bool tg_admit_first(struct tg_admit *a, uint32_t cores_free, struct tg_waiting *task);
+/* The first that may begin with so many cores free, that of the worker which asks included; it stays in line. *due: it was
+ * passed over often enough. */
+bool tg_admit_first(struct tg_admit *a, uint32_t cores_free, struct tg_waiting *task, bool *due);
 /* Takes that one out of the line and gives it what it needs. The caller keeps account of cores. */
 bool tg_admit_take(struct tg_admit *a, uint32_t cores_free, struct tg_waiting *task, struct tg_lease *lease);
 /* The task, which waits with this need, does not any more. */

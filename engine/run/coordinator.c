@@ -340,6 +340,12 @@ static void pick_from_line(struct tg_coordinator *c, uint32_t cores_free, struct
     *pick = (struct tg_pick){.id = task.id, .cores = lease.need.cores};
 }
 
+/* Who was passed over often enough in line waits for no other one of the same priority. */
+static bool is_before_line(const struct tg_waiting *ordinary, const struct tg_waiting *task, bool due)
+{
+    return due ? ordinary->priority > task->priority : tg_lineup_before(ordinary, task);
+}
+
 /* Locked. */
 static bool pick_any(struct tg_coordinator *c, const struct tg_waiting *ordinary, uint32_t cores_free, struct tg_pick *pick)
 {
@@ -349,9 +355,9 @@ static bool pick_any(struct tg_coordinator *c, const struct tg_waiting *ordinary
         find_tries(c, task.id)->in_line = false;
         return pick->id = task.id, true;
     }
-    bool fits = tg_admit_first(&c->line, cores_free, &task),
+    bool due = false, fits = tg_admit_first(&c->line, cores_free, &task, &due),
          runs = ordinary && cores_free > tg_admit_kept(&c->line, cores_free);
-    if (fits && !(runs && tg_lineup_before(ordinary, &task))) return pick_from_line(c, cores_free, pick), true;
+    if (fits && !(runs && is_before_line(ordinary, &task, due))) return pick_from_line(c, cores_free, pick), true;
     if (!runs) return false;
     tg_admit_pass(&c->line, cores_free, ordinary);
     pick->ordinary = true;

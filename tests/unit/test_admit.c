@@ -32,7 +32,7 @@ static int next(uint32_t cores_free)
 {
     struct tg_waiting first, task;
     struct tg_lease grant;
-    bool any = tg_admit_first(&line, cores_free, &first);
+    bool due, any = tg_admit_first(&line, cores_free, &first, &due);
     if (!tg_admit_take(&line, cores_free, &task, &grant)) {
         CHECK(!any);
         return -1;
@@ -121,7 +121,8 @@ static uint32_t begun_before(uint32_t cores, bool ordinary)
         struct tg_waiting task = {.number = id, .came = line.came};
         if (!ordinary) arrive(id++, 0, 1, 0, 0);
         if (cores_free <= tg_admit_kept(&line, cores_free)) continue; /* it is set aside */
-        if (ordinary && tg_admit_first(&line, cores_free, &task)) break;
+        bool due;
+        if (ordinary && tg_admit_first(&line, cores_free, &task, &due)) break;
         if (ordinary) tg_admit_pass(&line, cores_free, &task);
         else if (next(cores_free) == 1) break;
         narrow++;
