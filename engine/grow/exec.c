@@ -132,7 +132,10 @@ void tg_exec_begun(struct tg_worker *w, tg_id id)
     tg_worker_starts(w, id, site, args, count);
     int status = TG_UNLIKELY(may_be_left(w, n, site)) ? tg_apart_run(&w->ctx, args, count, &out)
                                                       : site->fn(&w->ctx, args, count, &out);
-    if (status == TG_LATER && site->flags & TG_SITE_STREAM) return; /* it may be done already: nothing of it may be touched */
+    if (status == TG_LATER && site->flags & TG_SITE_STREAM) {
+        tg_worker_leaves(w);
+        return;
+    } /* it may be done already: nothing of it may be touched */
     if (TG_LIKELY(tg_task_succeeded(w, status))) {
         succeed(w, id, args, count, out);
         return;

@@ -172,7 +172,7 @@ void tg_task_skip(struct tg_worker *w, tg_id id, tg_value failed)
 {
     TG_ASSERT(!tg_failing_is_kept(failed) || w->nodes || w->run->graph->finals.count);
     if (tg_failing_is_kept(failed) && failure_shows(w, id)) tg_task_reveal(w->run, failed);
-    tg_worker_event(w, TG_EVENT_SKIPPED, id);
+    tg_worker_fails(w, TG_EVENT_SKIPPED, id, NULL); /* it may have begun */
     if (w->nodes) tg_node_count(w, id, lost_its_use(w, id, failed) ? TG_CENSUS_UNNEEDED : TG_CENSUS_SKIPPED);
     if (w->nodes) tg_followers_note(w->run, failed, id);
     const struct tg_failure *allowed = tg_allowed_behind(failed);

@@ -22,7 +22,7 @@
 /* What ends a stretch of work. */
 #define ENDS                                                                                          \
     (TG_EVENT_BIT(TG_EVENT_DONE) | TG_EVENT_BIT(TG_EVENT_FAILED) | TG_EVENT_BIT(TG_EVENT_SUSPENDED) | \
-     TG_EVENT_BIT(TG_EVENT_RETRIED))
+     TG_EVENT_BIT(TG_EVENT_RETRIED) | TG_EVENT_BIT(TG_EVENT_SKIPPED))
 
 static void tell_spawn(tg_ctx *ctx, uint64_t began_ns)
 {

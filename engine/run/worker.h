@@ -83,6 +83,13 @@ static inline void tg_worker_event(struct tg_worker *w, enum tg_event_kind kind,
     tg_worker_count(w, kind);
     if (tg_worker_watched(w, kind)) tg_worker_tell(w, kind, id, NULL, NULL);
 }
+/* The function of a task has come back, and the task ends later. */
+static inline void tg_worker_leaves(struct tg_worker *w)
+{
+    if (TG_LIKELY(!w->began_ns)) return;
+    w->began_ns = 0;
+    w->rested_ns = tg_clock_ns();
+}
 /* The value of a task is gone. */
 void tg_worker_tell_release(struct tg_worker *w, tg_id id);
 static inline void tg_worker_releases(struct tg_worker *w, tg_id id)

@@ -43,7 +43,7 @@ static void add_body(struct tg_told *told, const struct tg_event_text *text)
     told->memory = text->used.peak_bytes;
     if (told->kind == TG_EVENT_STARTED) told->arguments = text->text;
     else if (told->kind == TG_EVENT_TEXT) told->text = text->text;
-    else if (told->kind != TG_EVENT_DONE) told->message = text->text;
+    else if (told->kind != TG_EVENT_DONE && told->kind != TG_EVENT_SKIPPED) told->message = text->text;
 }
 
 static bool take_for_trace(struct tg_sink *sink, const struct tg_event *event, struct tg_err *err)
@@ -70,7 +70,7 @@ static bool take_for_trace(struct tg_sink *sink, const struct tg_event *event, s
 
 void tg_tracesink_open(struct tg_tracesink *s, const char *path, int fd, tg_place_fn place, void *place_data)
 {
-    const uint32_t unused = TG_EVENT_BIT(TG_EVENT_SKIPPED) | TG_EVENT_BIT(TG_EVENT_ADDED) | TG_EVENT_BIT(TG_EVENT_NODE);
+    const uint32_t unused = TG_EVENT_BIT(TG_EVENT_ADDED) | TG_EVENT_BIT(TG_EVENT_NODE);
     *s = (struct tg_tracesink){.path = path, .place = place, .place_data = place_data};
     s->sink = (struct tg_sink){.name = "the trace", .kind = TG_SINK_LOSSLESS, .take = take_for_trace};
     s->sink.wants = (TG_EVENT_BIT(TG_EVENT_KINDS) - 1) & ~unused;
