@@ -47,6 +47,12 @@ static bool copy_failure(const struct tg_failure *f, struct tg_taskstate *out)
     return true;
 }
 
+/* Numbers of a graph that grows are used again: what failed is of the same site, which it may have been made as. */
+static bool is_failure_of(const struct tg_failure *f, tg_id id, const struct tg_site *site)
+{
+    return f->task == id && (f->site == site || (f->chain_count && f->chain[0].site == site));
+}
+
 /* Of those that were told of, and of those that are allowed. */
 static bool find_failure(const struct tg_run *run, tg_id id, struct tg_taskstate *out)
 {
@@ -54,9 +60,9 @@ static bool find_failure(const struct tg_run *run, tg_id id, struct tg_taskstate
     bool found = false;
     pthread_mutex_lock(&locked->lock);
     for (size_t i = run->failures.count; i-- > 0 && !found;)
-        if (run->failures.items[i].task == id) found = copy_failure(&run->failures.items[i], out);
+        if (is_failure_of(&run->failures.items[i], id, out->site)) found = copy_failure(&run->failures.items[i], out);
     for (size_t i = run->allowed->items.count; i-- > run->allowed_before && !found;)
-        if (run->allowed->items.items[i]->task == id) found = copy_failure(run->allowed->items.items[i], out);
+        if (is_failure_of(run->allowed->items.items[i], id, out->site)) found = copy_failure(run->allowed->items.items[i], out);
     pthread_mutex_unlock(&locked->lock);
     return found;
 }
