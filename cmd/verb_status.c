@@ -206,8 +206,9 @@ static enum tg_exit show_each(struct tg_cli *cli, const tg_meet_runs *runs, size
         struct tg_inquire_answer answer;
         bool ended, good = tg_inquire_ask(runs->items[i], "status", &answer, &ended, &err);
         *shown += !ended;
-        if (good) status = print_answer(cli, &answer, add_run_lines);
-        else if (!ended) status = tg_report_err(&cli->report, &err);
+        enum tg_exit own = good ? print_answer(cli, &answer, add_run_lines) : TG_EXIT_OK;
+        if (!good && !ended) own = tg_report_err(&cli->report, &err);
+        if (own) status = own;
         tg_inquire_done(&answer);
         tg_err_done(&err);
     }
