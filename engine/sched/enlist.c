@@ -61,6 +61,7 @@ static bool start_locked(struct tg_crew *crew, void (*body)(void *))
     int error = start_thread(m, body);
     if (error) { /* the member stays, without ever having work */
         atomic_fetch_sub(&crew->searching, 1);
+        tg_park_lie_down(&m->bed);
         report_shortage(crew, index, error);
     }
     if (error || index + 1 == crew->most) atomic_store_explicit(&crew->may_start, false, memory_order_relaxed);
