@@ -44,7 +44,7 @@ static mode_t default_mode(void)
 static bool open_directly(struct tg_new_file *f, const char *path, struct tg_err *err)
 {
     f->path = tg_alloc_text(path);
-    f->fd = open(path, O_WRONLY | O_CLOEXEC);
+    f->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (f->fd >= 0) return true;
     cannot_write(path, err);
     forget(f);
@@ -53,7 +53,7 @@ static bool open_directly(struct tg_new_file *f, const char *path, struct tg_err
 
 bool tg_file_start(struct tg_new_file *f, const char *path, struct tg_err *err)
 {
-    struct stat st;
+    struct stat st, link;
     *f = (struct tg_new_file){.fd = -1};
     bool exists = stat(path, &st) == 0;
     if (exists && S_ISDIR(st.st_mode)) {
@@ -63,6 +63,7 @@ bool tg_file_start(struct tg_new_file *f, const char *path, struct tg_err *err)
     if (exists && !S_ISREG(st.st_mode)) return open_directly(f, path, err);
     if (exists && access(path, W_OK) != 0) return cannot_write(path, err); /* a rename would not ask */
     char *real = exists ? realpath(path, NULL) : NULL;
+    if (!real && lstat(path, &link) == 0) return open_directly(f, path, err); /* it leads to nothing, or a file without a name */
     f->path = real ? real : tg_alloc_text(path);
     f->aside = tg_alloc_format("%s.tgrun-XXXXXX", f->path);
     atomic_store(&unfinished, f->aside); /* before it is there: a signal may end the process at any moment */

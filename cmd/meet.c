@@ -19,6 +19,7 @@
 
 #define RUN_FOLDER ".tgrun/run"
 #define NAME_BYTES 40
+#define TRIES 5   /* where others remove what was just made */
 #define WAITING 8 /* connections that nobody has looked at yet */
 
 /* ---- sockets ------------------------------------------------------------------------------------- */
@@ -82,7 +83,7 @@ static int open_folder(int base)
 static int make_folder(int base)
 {
     int fd = -1;
-    for (int tries = 0; fd < 0 && tries < 5; tries++) {
+    for (int tries = 0; fd < 0 && tries < TRIES; tries++) {
         if (mkdirat(base, ".tgrun", 0777) != 0 && errno != EEXIST) return -1;
         if (mkdirat(base, RUN_FOLDER, 0700) != 0 && errno != EEXIST && errno != ENOENT) return -1;
         fd = open_folder(base);
@@ -105,6 +106,12 @@ static int compare_processes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static bool is_socket(int folder, const char *name)
+{
+    struct stat status;
+    return fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(status.st_mode);
+}
+
 /* Those that are met; others are removed. */
 static void sweep_sockets(int folder, tg_meet_runs *runs)
 {
@@ -112,7 +119,7 @@ static void sweep_sockets(int folder, tg_meet_runs *runs)
     bool shared = tg_asidefolder_is_shared("");
     const struct dirent *entry;
     while (dir && (entry = readdir(dir))) {
-        long process = process_in(entry->d_name);
+        long process = is_socket(folder, entry->d_name) ? process_in(entry->d_name) : 0;
         if (process && is_met(folder, entry->d_name, shared)) tg_vec_push(runs, process);
         else if (process) unlinkat(folder, entry->d_name, 0);
     }
@@ -135,7 +142,22 @@ static bool fail_to_meet(struct tg_meet_door *d, int error, struct tg_err *err)
     return tg_err_set(err, TG_EXIT_CANNOT, "'tgrun status' will not find this run: %s in '" RUN_FOLDER "'", strerror(error));
 }
 
-bool tg_meet_open(struct tg_meet_door *d, struct tg_err *err)
+/* False and errno; ENOENT: a run that ended has removed the folder. */
+static bool place_socket(struct tg_meet_door *d, const char *fresh, const char *name)
+{
+    struct sockaddr_un address = address_in(d->folder, fresh);
+    unlinkat(d->folder, fresh, 0);
+    if (bind(d->listener, (const struct sockaddr *)&address, sizeof address) != 0) return false;
+    if (fchmodat(d->folder, fresh, 0600, 0) == 0 && listen(d->listener, WAITING) == 0 &&
+        renameat(d->folder, fresh, d->folder, name) == 0)
+        return true;
+    int error = errno;
+    unlinkat(d->folder, fresh, 0);
+    errno = error;
+    return false;
+}
+
+static bool open_door(struct tg_meet_door *d, struct tg_err *err)
 {
     char fresh[NAME_BYTES], name[NAME_BYTES];
     tg_meet_runs others = {0};
@@ -147,17 +169,21 @@ bool tg_meet_open(struct tg_meet_door *d, struct tg_err *err)
     for (size_t i = 0; i < others.count; i++) taken = taken || others.items[i] == d->process;
     tg_vec_done(&others);
     if (taken) return fail_to_meet(d, EADDRINUSE, err); /* of a process in another container */
-    struct sockaddr_un address = address_in(d->folder, fresh);
-    unlinkat(d->folder, fresh, 0);
     d->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (d->listener < 0 || bind(d->listener, (const struct sockaddr *)&address, sizeof address) != 0)
-        return fail_to_meet(d, errno, err);
-    if (fchmodat(d->folder, fresh, 0600, 0) == 0 && listen(d->listener, WAITING) == 0 &&
-        renameat(d->folder, fresh, d->folder, name) == 0)
-        return true;
-    int error = errno;
-    unlinkat(d->folder, fresh, 0);
-    return fail_to_meet(d, error, err);
+    return (d->listener >= 0 && place_socket(d, fresh, name)) || fail_to_meet(d, errno, err);
+}
+
+bool tg_meet_open(struct tg_meet_door *d, struct tg_err *err)
+{
+    for (int tries = 0; !open_door(d, err); tries++) {
+        struct stat folder;
+        bool removed = d->folder >= 0 && fstat(d->folder, &folder) == 0 && folder.st_nlink == 0;
+        if (!removed || tries == TRIES) return false;
+        close(d->folder);
+        d->folder = -1;
+        tg_err_done(err);
+    }
+    return true;
 }
 
 int tg_meet_accept(const struct tg_meet_door *d)

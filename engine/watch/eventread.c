@@ -79,9 +79,10 @@ static bool read_needs(struct tg_eventread *r, struct tg_told *told, const json_
 /* False if it is not of the type that it should be. */
 static bool read_field(struct tg_eventread *r, struct tg_told *told, const char *key, const json_t *value)
 {
-    for (size_t i = 0; json_is_integer(value) && i < TG_COUNT(numbers); i++) {
-        if (strcmp(numbers[i].name, key) != 0) continue;
-        if (json_integer_value(value) < 0) return false;
+    bool of_all = told->kind == TG_TOLD_RUN || told->kind == TG_TOLD_END; /* some say more there under the same key */
+    for (size_t i = 0; i < TG_COUNT(numbers); i++) {
+        if (strcmp(numbers[i].name, key) != 0 || (of_all && !json_is_integer(value))) continue;
+        if (!json_is_integer(value) || json_integer_value(value) < 0) return false;
         *(uint64_t *)((char *)told + numbers[i].offset) = (uint64_t)json_integer_value(value);
         return true;
     }
@@ -107,6 +108,7 @@ static bool is_whole(const struct tg_told *t, const json_t *object)
 static bool is_likely(const struct tg_eventread *r, const struct tg_told *t)
 {
     uint64_t most = LIKELY_MORE + LIKELY_TIMES * (r->number + r->tasks);
+    if (most > TG_MAX_TASKS) most = TG_MAX_TASKS;
     for (size_t i = 0; i < t->need_count; i++)
         if (t->needs[i] >= most) return false;
     if (t->parent != UINT64_MAX && t->parent >= most) return false;
@@ -123,7 +125,8 @@ static bool read_object(struct tg_eventread *r, struct tg_told *told, json_t *ob
             return fail_at_line(r, "a field is not what it should be", err);
     if (r->number == 1 && told->kind != TG_TOLD_RUN) return fail_at_line(r, "events begin with one of the kind 'run'", err);
     if (!is_likely(r, told)) return fail_at_line(r, "no run has such numbers", err);
-    if (told->kind == TG_TOLD_RUN) r->tasks += told->tasks;
+    if (told->tasks > TG_MAX_TASKS) return fail_at_line(r, "no run has so many tasks", err);
+    if (told->kind == TG_TOLD_RUN && r->tasks < TG_MAX_TASKS) r->tasks += told->tasks;
     if (!is_whole(told, object)) return fail_at_line(r, "a field is missing", err);
     if (told->kind != TG_TOLD_RUN) return true;
     if (json_integer_value(json_object_get(object, "version")) == TG_EVENTS_VERSION) return true;

@@ -253,6 +253,20 @@ TEST(when_one_of_the_line_begins_the_others_are_looked_at_anew)
     end_simulation(&s);
 }
 
+TEST(who_was_passed_over_often_enough_goes_before_an_earlier_ordinary_task)
+{
+    struct simulation s = {0};
+    struct tg_pick pick;
+    struct tg_waiting ordinary = {0};
+    int passed = 0;
+    line_up(&s, (uint32_t[]){CORES, CORES}, 2);
+    CHECK(tg_coordinator_pick(s.c, NULL, CORES, &pick) && pick.id == 0);
+    while (passed < TASKS && tg_coordinator_pick(s.c, &ordinary, CORES - 1, &pick) && pick.ordinary) passed++;
+    CHECK(passed > 0 && passed < TASKS); /* cores are kept for it now */
+    CHECK(tg_coordinator_pick(s.c, &ordinary, CORES, &pick) && !pick.ordinary && pick.id == 1);
+    end_simulation(&s);
+}
+
 TEST(who_is_given_up_leaves_the_line_and_is_due)
 {
     struct simulation s = {0};
