@@ -52,44 +52,61 @@ void tg_became_done(struct tg_became *b)
 
 #define NONE UINT32_MAX
 
+/* A note of going on. */
+struct going {
+    tg_id id;
+    uint32_t round, note;
+};
+
 struct rebuild {
     const struct tg_became *became;
     const struct tg_plan *plan;
     size_t ids; /* numbers of the run are below */
     struct tg_graph *out;
     struct tg_err *err;
-    uint32_t *done;   /* by id of the run: the note of the task when it was done, or NONE */
-    uint32_t *newest; /* by id of the run: its note of going on with the highest round, or NONE */
-    uint32_t *older;  /* by note of going on: the one before, or NONE */
-    tg_id *task;      /* by note: the task in `out`, or TG_NO_TASK */
-    bool *entered;    /* by note: what it needs has been put on the stack */
+    uint32_t *done;       /* by id of the run: the note of the task when it was done, or NONE */
+    struct going *goings; /* ascending: a loop goes on once for each of its rounds, so that they are searched */
+    size_t going_count;
+    tg_id *task;   /* by note: the task in `out`, or TG_NO_TASK */
+    bool *entered; /* by note: what it needs has been put on the stack */
     TG_VEC(uint32_t) stack;
 };
+
+/* Of two of the same round the later one comes first. */
+static int compare_goings(const void *va, const void *vb)
+{
+    const struct going *a = va, *b = vb;
+    if (a->id != b->id) return a->id > b->id ? 1 : -1;
+    if (a->round != b->round) return a->round > b->round ? 1 : -1;
+    return (a->note < b->note) - (a->note > b->note);
+}
 
 static void index_notes(struct rebuild *b)
 {
     const struct tg_became *became = b->became;
-    for (tg_id id = 0; id < b->ids; id++) b->done[id] = b->newest[id] = NONE;
-    for (size_t i = 0; i < became->notes.count; i++) {
+    for (tg_id id = 0; id < b->ids; id++) b->done[id] = NONE;
+    for (uint32_t i = 0; i < became->notes.count; i++) {
         const struct tg_became_note *r = &became->notes.items[i];
         b->task[i] = TG_NO_TASK;
-        b->older[i] = NONE;
-        if (r->continues) {
-            b->older[i] = b->newest[r->id];
-            b->newest[r->id] = (uint32_t)i;
-        } else {
-            b->done[r->id] = (uint32_t)i;
-        }
+        if (r->continues) b->goings[b->going_count++] = (struct going){r->id, r->round, i};
+        else b->done[r->id] = i;
     }
+    qsort(b->goings, b->going_count, sizeof *b->goings, compare_goings);
 }
 
 /* The note of the task going on in this round; NONE if it did not. */
 static uint32_t going_on(const struct rebuild *b, tg_id id, uint32_t round)
 {
+    size_t first = 0, end = b->going_count;
     TG_ASSERT(id < b->ids);
-    uint32_t note = b->newest[id];
-    while (note != NONE && b->became->notes.items[note].round != round) note = b->older[note];
-    return note;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        const struct going *g = &b->goings[middle];
+        if (g->id < id || (g->id == id && g->round < round)) first = middle + 1;
+        else end = middle;
+    }
+    const struct going *found = first < b->going_count ? &b->goings[first] : NULL;
+    return found && found->id == id && found->round == round ? found->note : NONE;
 }
 
 /* What a note comes from beside its inputs: its own going on before, or the expansion point that added it, as it went on
@@ -238,8 +255,7 @@ static bool rebuild(const struct tg_became *became, const struct tg_plan *plan, 
     size_t ids = count_ids(became, plan->graph), notes = became->notes.count + 1;
     struct rebuild b = {.became = became, .plan = plan, .ids = ids, .out = out, .err = err};
     b.done = tg_alloc(ids * sizeof *b.done);
-    b.newest = tg_alloc(ids * sizeof *b.newest);
-    b.older = tg_alloc(notes * sizeof *b.older);
+    b.goings = tg_alloc(notes * sizeof *b.goings);
     b.task = tg_alloc(notes * sizeof *b.task);
     b.entered = tg_alloc_zero(notes * sizeof *b.entered);
     index_notes(&b);
@@ -247,8 +263,7 @@ static bool rebuild(const struct tg_became *became, const struct tg_plan *plan, 
     if (fine) *known_as = number_tasks(&b);
     tg_vec_done(&b.stack);
     free(b.done);
-    free(b.newest);
-    free(b.older);
+    free(b.goings);
     free(b.task);
     free(b.entered);
     return fine;
