@@ -63,7 +63,8 @@ bool tg_file_start(struct tg_new_file *f, const char *path, struct tg_err *err)
     if (exists && !S_ISREG(st.st_mode)) return open_directly(f, path, err);
     if (exists && access(path, W_OK) != 0) return cannot_write(path, err); /* a rename would not ask */
     char *real = exists ? realpath(path, NULL) : NULL;
-    if (!real && lstat(path, &link) == 0) return open_directly(f, path, err); /* it leads to nothing, or a file without a name */
+    if (!real && lstat(path, &link) == 0)
+        return open_directly(f, path, err); /* it leads to nothing, or a file without a name */
     f->path = real ? real : tg_alloc_text(path);
     f->aside = tg_alloc_format("%s.tgrun-XXXXXX", f->path);
     atomic_store(&unfinished, f->aside); /* before it is there: a signal may end the process at any moment */

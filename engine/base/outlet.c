@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -44,7 +45,15 @@ static int open_named(const char *name)
 {
     struct stat is;
     bool fifo = stat(name, &is) == 0 && S_ISFIFO(is.st_mode);
-    return open(name, (fifo ? O_RDWR : O_WRONLY | O_CREAT | O_TRUNC) | O_CLOEXEC | O_NOCTTY, 0666);
+    return open(name, (fifo ? O_RDWR : O_WRONLY | O_CREAT) | O_CLOEXEC | O_NOCTTY, 0666);
+}
+
+/* One at a time writes to a file, which is empty then. */
+static bool claim_file(const struct tg_outlet *o, struct tg_err *err)
+{
+    if (flock(o->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        return tg_err_set(err, TG_EXIT_CANNOT, "cannot write to '%s': another run does", o->name);
+    return ftruncate(o->fd, 0) == 0 || fail_to_write(o, errno, err);
 }
 
 static int duplicate(int number)
@@ -67,6 +76,7 @@ bool tg_outlet_open(struct tg_outlet *o, const char *name, struct tg_err *err)
     *o = (struct tg_outlet){.name = name, .limit = TG_OUTLET_KEPT, .kept_fd = -1};
     o->fd = open ? duplicate(descriptor_number(name)) : open_named(name);
     if (o->fd < 0 || fstat(o->fd, &is) < 0) return fail_to_write(o, errno, err);
+    if (!open && S_ISREG(is.st_mode) && !claim_file(o, err)) return close(o->fd), false;
     o->waits = !S_ISFIFO(is.st_mode) && !S_ISSOCK(is.st_mode);
     return true;
 }

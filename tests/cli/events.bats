@@ -206,3 +206,45 @@ TG
         err_has "option '${option%%=*}' needs a file"
     done
 }
+
+@test "two runs do not write to one file" {
+    mkfifo gate
+    echo 'output a = sh "cat gate"' >wait.tg
+    start wait.tg --events=events.jsonl
+    wait_for test -s events.jsonl
+    tg w.tg --events=events.jsonl
+    ended 3
+    err_has "cannot write to 'events.jsonl': another run does"
+    echo >gate
+    finish
+    ended 0
+    [ "$(count end)" = 1 ]
+}
+
+@test "a link to nothing, or to a file without a name, is written through" {
+    tg w.tg --events=events.jsonl
+    ln -s new link
+    tg trace events.jsonl -o link
+    ended 0
+    [ -L link ] && [ -s new ]
+    ln -s /proc/self/fd/1 out
+    (rm gone && "$TGRUN" trace events.jsonl -o out && [ -s /proc/self/fd/1 ]) >gone
+    [ -L out ]
+}
+
+@test "numbers that no run has, and fields of another type, are errors" {
+    local run='{"event":"run","version":1,"part":0,"workflow":"w"' line
+    local site='{"event":"site","site":1,"name":"f","kind":"task"}'
+    for line in '"time":"x","id":1,"site":1' '"time":1.5,"id":1,"site":1' '"time":1,"id":6000000000000,"site":1' \
+        '"time":1,"id":4294967295,"site":1'; do
+        printf '%s\n' "$run,\"tasks\":1000000000}" "$site" "{\"event\":\"done\",$line,\"worker\":0}" >odd
+        tg trace odd -o none
+        ended 2
+        err_has "'odd', line 3: "
+    done
+    printf '%s\n' "$run,\"tasks\":100000000000000000}" >odd
+    tg trace odd -o none
+    ended 2
+    err_has "line 1: no run has so many tasks"
+    [ ! -e none ]
+}
