@@ -70,12 +70,13 @@ static uint32_t newest_point(const struct tg_account *a, tg_id id)
     return id < a->newest.count ? a->newest.items[id] : NO_POINT;
 }
 
-/* Of an expansion point when it added what asks: if it has gone on since, not what came of that. */
+/* Of an expansion point when it added what asks: if it has gone on since, not what came of that. One that was done with its last
+ * adding of tasks tells of a round more than they do. */
 static uint32_t point_of_parent(const struct tg_account *a, tg_id id, uint32_t round)
 {
-    uint32_t at = newest_point(a, id);
-    while (at != NO_POINT && a->points.items[at].round > round) at = a->points.items[at].older;
-    return at;
+    uint32_t at = newest_point(a, id), found = NO_POINT;
+    for (; at != NO_POINT && a->points.items[at].round >= round; at = a->points.items[at].older) found = at;
+    return found == NO_POINT ? at : found;
 }
 
 static void wait_for_point(const struct tg_account *a, struct tg_account_point *p, uint32_t from)

@@ -166,6 +166,18 @@ TG
     done
 }
 
+@test "what an expansion point has added comes behind it on the critical path" {
+    cat >w.tg <<'TG'
+task names() -> list[str] { sh "sleep 0.1; printf 'a\\nb\\n'" }
+task work(name: str) -> int { sh "sleep 0.1; echo 1" }
+output n = sum([work(x) for x in names()])
+TG
+    for how in --scheduler=sync -j4; do
+        tg w.tg $how -v
+        [[ $stderr =~ 'critical path: '[^$'\n']*$'\n'\ +[0-9.]+\ m?s\ \ names\ .*\ m?s\ \ work\ .*$'\n  workers: ' ]] || tg_show "no way, with $how"
+    done
+}
+
 # ---- workflows without outputs --------------------------------------------------------------------
 
 commands='task build(name: str) -> file("${name}.txt") { sh "echo ${name} > ${out}" }
