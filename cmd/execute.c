@@ -248,6 +248,7 @@ static enum tg_exit finish_run(struct tg_cli *cli, struct tg_run *run, struct tg
     if (outcome->first || run->failures.count > 1) outcome->again = failed || outcome->again;
     if (!outcome->first) outcome->first = tg_failures_first(&cli->report, run);
     enum tg_exit status = number ? interrupted(cli, run, &count.tasks, number, sum.data) : failed ? TG_EXIT_FAILED : TG_EXIT_OK;
+    if (number && took && cli->verbose) tg_summary(cli, run, took); /* else it stands behind the outputs */
     tg_census_done(&count);
     tg_buf_done(&sum);
     return status;

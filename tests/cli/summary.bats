@@ -178,6 +178,15 @@ TG
     done
 }
 
+@test "-v tells what a run took that a signal has ended" {
+    echo 'task f(n: int) -> int { sh "test ${n} = 0 || { kill -INT $PPID; sleep 100; }; echo 1" }
+output a = f(f(0))' >w.tg
+    tg w.tg -v
+    ended 130
+    err_has "tgrun: ended by signal 2 (Interrupt): 1 of 2 tasks"
+    err_has $'\n  workers: '
+}
+
 # ---- workflows without outputs --------------------------------------------------------------------
 
 commands='task build(name: str) -> file("${name}.txt") { sh "echo ${name} > ${out}" }
