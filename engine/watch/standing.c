@@ -320,17 +320,17 @@ static void add_up(struct tg_standing *s, const struct tg_tally *t)
     if (s->done > most) s->done = most;
 }
 
-/* As many end as run, of late, by what they take: slow ones end too seldom to be counted. */
+/* As many end as run, of late, by what they take: slow ones end too seldom to be counted. Of late is not before the first one ran. */
 static void measure_rates(struct tg_standing *s, uint64_t span_ns)
 {
-    double span_s = (double)span_ns / 1e9, elapsed_s = (double)s->elapsed_ns / 1e9;
-    double part = span_ns ? span_s / (elapsed_s < RATE_S ? elapsed_s : RATE_S) : 0;
     for (size_t i = 0; i < s->of.count; i++) {
         struct tg_standing_of *of = &s->of.items[i];
         tg_id finished = of->finished + of->guessed;
         if (finished > of->before) of->active_ns = s->look_ns;
         of->before = finished;
-        of->width += (of->running - of->width) * part;
+        if (of->active_ns) of->seen_ns += span_ns;
+        double late_ns = of->seen_ns < RATE_S * 1e9 ? (double)of->seen_ns : RATE_S * 1e9;
+        if (late_ns > 0) of->width += (of->running - of->width) * ((double)span_ns / late_ns);
         of->rate = of->busy_ns ? of->width * finished / ((double)of->busy_ns / 1e9) : 0;
     }
 }

@@ -29,6 +29,7 @@ struct tg_standing_of {
     double rate;        /* that end in a second, of late */
     tg_id running;      /* at the last look */
     uint64_t busy_ns;   /* time of workers, as far as it was seen */
+    uint64_t seen_ns;   /* how long it is since one ran for the first time */
     uint64_t active_ns; /* when one was running or has ended */
 };
 
