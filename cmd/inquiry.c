@@ -296,7 +296,8 @@ enum tg_inquiry_asked tg_inquiry_answer(struct tg_inquiry *q, const char *line, 
     } else if (strncmp(line, "task ", 5) == 0) {
         answer_task(q, answer, line + 5);
     } else if (strcmp(line, "stop") == 0) {
-        tg_buf_format(answer, "{\"run\":%ld,\"ending\":%s", (long)getpid(), tg_signals_number() ? "true" : "false");
+        bool again = tg_signals_number() && !tg_signals_are_one(SIGINT);
+        tg_buf_format(answer, "{\"run\":%ld,\"ending\":%s", (long)getpid(), again ? "true" : "false");
         asked = TG_INQUIRY_STOP;
     } else if (strncmp(line, "scale ", 6) == 0) {
         answer_scale(q, answer, line + 6);

@@ -74,7 +74,7 @@ static bool is_first_signal(int number)
     return true;
 }
 
-static bool is_same_request(int number)
+bool tg_signals_are_one(int number)
 {
     return number == tg_signals_number() && tg_clock_ns() - atomic_load(&state.first_ns) <= SAME_REQUEST_NS;
 }
@@ -145,7 +145,7 @@ static void take_while_building(int number)
     if (is_first_signal(number)) {
         alarm(TG_SIGNALS_BUILD_S);
         stop_run();
-    } else if (!is_same_request(number)) {
+    } else if (!tg_signals_are_one(number)) {
         end_now(number);
     }
 }
@@ -153,7 +153,7 @@ static void take_while_building(int number)
 /* One run has ended, another one is to come. */
 static void take_between(int number)
 {
-    if (!is_first_signal(number) && !is_same_request(number)) end_now(number);
+    if (!is_first_signal(number) && !tg_signals_are_one(number)) end_now(number);
     if (number != SIGINT) alarm(grace_left());
 }
 
@@ -457,7 +457,7 @@ static void *take_signals(void *unused)
         } else if (is_first_signal(number)) {
             named = false;
             begin_ending(number);
-        } else if (!is_same_request(number)) {
+        } else if (!tg_signals_are_one(number)) {
             end_run(number);
         }
     }

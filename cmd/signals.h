@@ -64,6 +64,8 @@ void tg_signals_fail_fast(void);
 void tg_signals_ask(void);
 /* The first signal that came, TG_SIGNALS_DEADLINE, or 0: the process should end with the status for it. */
 int tg_signals_number(void);
+/* The signal would come so soon behind the same one that both are one request. */
+bool tg_signals_are_one(int number);
 /* "signal 2 (Interrupt)", "the deadline of 5 s"; heap. */
 char *tg_signals_reason(int number);
 enum tg_exit tg_signals_status(int number);
