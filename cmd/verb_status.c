@@ -59,7 +59,8 @@ static void add_progress_counts(struct tg_buf *b, tg_value run)
     add_if_any(b, run, "retried", "retried");
     add_if_any(b, run, "running", "running");
     if (!tg_inquire_has(run, "left")) return;
-    if (left < 100) tg_buf_format(b, ", about %.0f s left", left);
+    if (left < 8) tg_buf_text(b, ", a few seconds left");
+    else if (left < 100) tg_buf_format(b, ", about %.0f s left", left);
     else tg_buf_format(b, ", about %.0f min left", left / 60);
 }
 
