@@ -95,8 +95,10 @@ void tg_worker_tell(struct tg_worker *w, enum tg_event_kind kind, tg_id id, cons
                     struct tg_event_body *take_body)
 {
     struct tg_event event = event_of(w, kind, id, site);
+    uint64_t waited_ns = tg_events_waited(w->ring);
     event.body = take_body;
     tg_events_tell(w->ring, event);
+    if (tg_events_waited(w->ring) != waited_ns && !w->began_ns) w->rested_ns = tg_clock_ns(); /* that was no lack of work */
 }
 
 /* It goes on at this time. */

@@ -209,7 +209,8 @@ TG
 
 @test "two runs do not write to one file" {
     mkfifo gate
-    echo 'output a = sh "cat gate"' >wait.tg
+    echo 'task hold() -> str { sh "cat gate" }' >wait.tg
+    echo 'output a = hold()' >>wait.tg
     start wait.tg --events=events.jsonl
     wait_for test -s events.jsonl
     tg w.tg --events=events.jsonl
