@@ -243,9 +243,10 @@ static void set_bytes(struct tg_trace *t, struct tg_traced_task *task, uint64_t 
 
 static void write_stretch(struct tg_trace *t, const struct tg_told *told, char *arguments)
 {
-    static const char *const became[] = {
-        [TG_EVENT_FAILED] = "failed", [TG_EVENT_SUSPENDED] = "suspended", [TG_EVENT_RETRIED] = "failed, to be tried again",
-        [TG_EVENT_SKIPPED] = "cut off"};
+    static const char *const became[] = {[TG_EVENT_FAILED] = "failed",
+                                         [TG_EVENT_SUSPENDED] = "suspended",
+                                         [TG_EVENT_RETRIED] = "failed, to be tried again",
+                                         [TG_EVENT_SKIPPED] = "cut off"};
     struct traced_slice s = {.began = told->began, .ended = told->ended ? told->ended : told->time, .site = told->site};
     s.id = told->id;
     s.row = ROW_OF(told->worker, told->ended);

@@ -28,7 +28,7 @@ static uint64_t since(const struct tg_tracesink *s, uint64_t time_ns)
 }
 
 /* The tasks whose results it has used or waited for, of those that were there before the run. */
-static void note_needs(struct tg_tracesink *s, const struct tg_graph *g, tg_id id, struct tg_told *told)
+static void tell_needs(struct tg_tracesink *s, const struct tg_graph *g, tg_id id, struct tg_told *told)
 {
     s->needs.count = 0;
     for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++)
@@ -59,7 +59,7 @@ static bool take_for_trace(struct tg_sink *sink, const struct tg_event *event, s
         told.site = (uint64_t)(event->site - s->run->graph->site_table.items);
         tell_site(s, event->site, told.site);
         if (event->began_ns && !s->run->nodes && tg_trace_wants_needs(&s->trace))
-            note_needs(s, s->run->graph, (tg_id)event->task, &told);
+            tell_needs(s, s->run->graph, (tg_id)event->task, &told);
     }
     if (text) add_body(&told, text);
     tg_trace_add(&s->trace, &told);
