@@ -120,7 +120,7 @@ static void put_run(const struct tg_inquiry *q, struct tg_buf *b)
     tg_buf_format(b, "{\"run\":%ld,", (long)getpid());
     put_hidden_text(q, b, "workflow", q->of.workflow);
     tg_buf_format(b, ",\"began\":%.3f,\"seconds\":%.1f,\"scheduler\":\"%s\",\"workers\":%u", q->began,
-                  (double)s->elapsed_ns / 1e9, run->options.sched->name, atomic_load(&run->width));
+                  (double)s->elapsed_ns / 1e9, run->options.sched->name, tg_run_width((struct tg_run *)run));
     tg_buf_format(b, ",\"part\":\"%s\",\"ending\":%s,\"grows\":%s", q->of.final ? "finally" : "graph",
                   tg_signals_number() ? "true" : "false", s->grows ? "true" : "false");
     tg_id caught = s->failed > s->told ? s->failed - s->told : 0;
@@ -282,7 +282,7 @@ static void answer_scale(struct tg_inquiry *q, struct tg_buf *b, const char *wor
     struct tg_err err = {0};
     bool number = *word && strlen(word) < 9 && strspn(word, "0123456789") == strlen(word);
     if (tg_run_scale((struct tg_run *)q->of.run, number ? (unsigned)strtoul(word, NULL, 10) : 0, &err))
-        tg_buf_format(b, "{\"run\":%ld,\"workers\":%u", (long)getpid(), atomic_load(&q->of.run->width));
+        tg_buf_format(b, "{\"run\":%ld,\"workers\":%u", (long)getpid(), tg_run_width((struct tg_run *)q->of.run));
     else answer_error(q, b, &err);
 }
 

@@ -64,8 +64,8 @@ static bool has_outputs(const struct tg_plan *plan)
 
 bool tg_summary_is_wanted(const struct tg_cli *cli, double seconds)
 {
-    if (cli->quiet || cli->summary == TG_SUMMARY_NEVER) return false;
-    return cli->summary == TG_SUMMARY_ALWAYS || seconds >= LONG_RUN_S;
+    if (cli->summary != TG_SUMMARY_AUTO) return cli->summary == TG_SUMMARY_ALWAYS;
+    return !cli->quiet && seconds >= LONG_RUN_S;
 }
 
 void tg_summary_sum(struct tg_buf *b, const struct tg_took *took)

@@ -93,15 +93,33 @@ static const char *more_than_one(uint64_t count)
 
 /* ---- a line -------------------------------------------------------------------------------------- */
 
+/* The slowest of those that are no helpers, as kept account of, and in *all the time of all. */
+static size_t find_slowest(const struct tg_account *a, struct tg_progress_slow *out, uint64_t *all)
+{
+    size_t count = 0;
+    *all = 0;
+    for (size_t i = 0; i < a->of.count; i++) {
+        const struct tg_account_of *of = &a->of.items[i];
+        *all += of->total_ns;
+        if (count < TG_PROGRESS_SLOWEST && !tg_def_is_helper(of->def))
+            out[count++] = (struct tg_progress_slow){.def = of->def, .ns = of->total_ns};
+    }
+    return count;
+}
+
 /* Where all that ran has one name, that says nothing. */
-static void add_slowest(struct tg_buf *b, const struct tg_progress *seen)
+static void add_slowest(struct tg_buf *b, const struct tg_took *t)
 {
     const char *between = "; most time in ";
-    if (!seen || !seen->slowest_count || percent(seen->slowest[0].ns, seen->busy_ns) >= 98) return;
-    for (size_t i = 0; i < seen->slowest_count; i++) {
-        unsigned part = percent(seen->slowest[i].ns, seen->busy_ns);
+    struct tg_progress_slow exact[TG_PROGRESS_SLOWEST];
+    const struct tg_progress_slow *slowest = t->account ? exact : t->seen ? t->seen->slowest : NULL;
+    uint64_t all = t->seen ? t->seen->busy_ns : 0;
+    size_t count = t->account ? find_slowest(t->account, exact, &all) : t->seen ? t->seen->slowest_count : 0;
+    if (!count || percent(slowest[0].ns, all) >= 98) return;
+    for (size_t i = 0; i < count; i++) {
+        unsigned part = percent(slowest[i].ns, all);
         if (part < 5) break;
-        tg_buf_format(b, "%s%s (%u%%)", between, seen->slowest[i].def->name, part);
+        tg_buf_format(b, "%s%s (%u%%)", between, slowest[i].def->name, part);
         between = ", ";
     }
 }
@@ -116,7 +134,7 @@ static void add_peaks(struct tg_buf *b, const struct tg_took *t)
 
 void tg_took_line(struct tg_buf *b, const struct tg_took *t)
 {
-    add_slowest(b, t->seen);
+    add_slowest(b, t);
     if (t->account && t->account->path_ns) tg_buf_text(b, "; critical path "), add_span(b, t->account->path_ns);
     if (t->offered_ns)
         tg_buf_format(b, "; %u worker%s %u%% busy", t->workers, more_than_one(t->workers), percent(t->busy_ns, t->offered_ns));

@@ -227,8 +227,8 @@ static enum tg_exit draw_became(struct tg_cli *cli, const struct tg_became *note
 static enum tg_exit draw_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run,
                              const struct tg_took *took, void *data, struct tg_err *err)
 {
-    (void)took;
     struct drawing *drawing = data;
+    if (cli->verbose || tg_summary_is_wanted(cli, took->seconds)) tg_summary(cli, run, took);
     struct tg_draw_options how = tg_workflow_drawing(w, cli);
     tg_events_flush(run->options.events);
     settle_fates(&drawing->fates, run);

@@ -25,7 +25,7 @@ static void add_dot_text(struct tg_buf *b, const char *text, size_t length, size
         else if (c == '\\') tg_buf_text(b, "\\\\");
         else if (c == '&') tg_buf_text(b, "&amp;");
         else if (c == '\n') tg_buf_text(b, "\\n");
-        else if (c < 0x20 || c == 0x7f) tg_buf_char(b, ' ');
+        else if (tg_utf8_hidden(tg_utf8_code(text + i, n))) tg_buf_char(b, ' ');
         else tg_buf_add(b, text + i, n);
         i += n ? n : 1;
     }

@@ -98,15 +98,23 @@ void tg_run_scalable(struct tg_run *run, void (*scale)(void *crew, unsigned work
 bool tg_run_scale(struct tg_run *run, unsigned workers, struct tg_err *err)
 {
     unsigned most = run->options.jobs;
-    if (workers < 1 || workers > most)
-        return tg_err_set(err, TG_EXIT_USAGE, "this run began with %u worker%s, and can have from 1 to %u", most,
-                          most == 1 ? "" : "s", most);
+    bool fits = workers >= 1 && workers <= most;
     pthread_mutex_lock(&run->scale_lock);
     bool can = run->scale;
-    if (can) atomic_store_explicit(&run->width, workers, memory_order_relaxed);
-    if (can) run->scale(run->scaled, workers);
+    if (can && fits) atomic_store_explicit(&run->width, workers, memory_order_relaxed);
+    if (can && fits) run->scale(run->scaled, workers);
     pthread_mutex_unlock(&run->scale_lock);
-    return can || tg_err_set(err, TG_EXIT_CANNOT, "a single thread runs all tasks of this run");
+    if (!can) return tg_err_set(err, TG_EXIT_CANNOT, "a single thread runs all tasks of this run");
+    return fits || tg_err_set(err, TG_EXIT_USAGE, "this run began with %u worker%s, and can have from 1 to %u", most,
+                              most == 1 ? "" : "s", most);
+}
+
+unsigned tg_run_width(struct tg_run *run)
+{
+    pthread_mutex_lock(&run->scale_lock);
+    unsigned width = run->scale ? atomic_load(&run->width) : 1;
+    pthread_mutex_unlock(&run->scale_lock);
+    return width;
 }
 
 struct tg_tally tg_run_tally(const struct tg_run *run)

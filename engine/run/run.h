@@ -140,6 +140,8 @@ struct tg_tally tg_run_tally(const struct tg_run *run);
 /* From now on so many workers at most, who are as many as at the start at the most: what is over ends its task first. Any thread, while
  * it runs. False and err: there are not so many, or it has a single one. */
 bool tg_run_scale(struct tg_run *run, unsigned workers, struct tg_err *err);
+/* How many may work: one where that cannot be changed. Any thread, while it runs. */
+unsigned tg_run_width(struct tg_run *run);
 
 /* A scheduler: one file, one constant. drive runs all tasks of run->plan (by tg_task_run of run/task.h, each once,
  * inputs first) or stops early when *run->stop is set, and returns when no task is running any more. Of the tasks

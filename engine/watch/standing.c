@@ -363,7 +363,7 @@ static void estimate(struct tg_standing *s, tg_id finished, uint64_t span_ns, ui
     if (!s->end_ns || off > 4 * fits || off < -4 * fits) s->end_ns = (uint64_t)end, s->steady = 0;
     else s->end_ns = (uint64_t)((double)s->end_ns + off * (double)span_ns / 2e9);
     s->steady = off <= fits && off >= -fits ? s->steady + 1 : 0;
-    if (s->steady < STEADY_LOOKS) return;
+    if (s->steady < STEADY_LOOKS || !s->running) return; /* who waits for another attempt may do so for long */
     s->left_s = s->end_ns > s->look_ns ? (double)(s->end_ns - s->look_ns) / 1e9 : 0;
 }
 

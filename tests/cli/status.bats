@@ -242,6 +242,22 @@ PY
     [ ! -e .tgrun ]
 }
 
+@test "a single thread is one worker, which cannot be changed" {
+    mkfifo p
+    echo 'task hold() -> int { sh "read line <p; echo 1" }' >w.tg
+    echo 'output x = hold()' >>w.tg
+    start w.tg -j3 --scheduler=single-threaded
+    wait_for eval '[ -S .tgrun/run/$pid.sock ]'
+    tg status
+    has '1 worker (single-threaded)'
+    tg scale 9
+    ended 2
+    err_has 'a single thread runs all tasks of this run'
+    echo >p
+    finish
+    ended 0
+}
+
 # bats test_tags=parallel
 @test "scale changes how many commands run at once" {
     cat >w.tg <<'TG'

@@ -107,6 +107,10 @@ output x = sum([inc(i) for i in 0..20])' >w.tg
     [ -z "$stderr" ]
     TGRUN_SUMMARY=auto tg w.tg -q
     [ -z "$stderr" ]
+    tg w.tg -q --summary=always
+    err_has '21 tasks done in '
+    tg graph w.tg --run --summary=always
+    err_has '21 tasks done in '
     echo 'task rest() -> nil { sh "sleep 1" }
 rest()' >w.tg
     TGRUN_SUMMARY=auto tg w.tg --scheduler=sync
@@ -121,7 +125,7 @@ breaks() with after = eats()' >w.tg
     ended 1
     [[ $stderr =~ $'\n1 task failed, 0 skipped, 1 done in '[0-9.]+' s'(; most time in .*)?$took', of a command '2[0-9]+' MiB'$ ]] ||
         tg_show "not behind the sum"
-    tg w.tg -j4 --summary=always -q
+    tg w.tg -j4 -q
     [[ $stderr == *$'\n1 task failed, 0 skipped, 1 done' ]] || tg_show "-q"
 }
 
