@@ -35,7 +35,8 @@ struct tg_claim {
     bool (*given_up)(const void *data); /* looked at from time to time while it waits */
     const void *data;
     bool counted, alone;
-    bool last; /* nothing else runs: it gets the spare descriptors, too, and its next failure is final */
+    bool last;      /* nothing else runs: it gets the spare descriptors, too, and soon its failure is final */
+    unsigned tries; /* since */
     uint64_t seen;
 };
 
