@@ -13,6 +13,7 @@
 #include "engine/base/digits.h"
 #include "engine/graph/shape.h"
 #include "engine/run/node.h"
+#include "engine/watch/eventread.h"
 
 /* A reader who is behind at the end gets so long for each piece. */
 #define PATIENCE_NS UINT64_C(1000000000)
@@ -108,14 +109,6 @@ static void introduce_site(struct tg_eventfile *e, const struct tg_site *site)
 
 /* ---- events -------------------------------------------------------------------------------------- */
 
-static const char *const words[TG_EVENT_KINDS] = {
-    [TG_EVENT_STARTED] = "started", [TG_EVENT_DONE] = "done",         [TG_EVENT_SUSPENDED] = "suspended",
-    [TG_EVENT_FAILED] = "failed",   [TG_EVENT_SKIPPED] = "skipped",   [TG_EVENT_ADDED] = "added",
-    [TG_EVENT_RETRIED] = "retried", [TG_EVENT_RELEASED] = "released", [TG_EVENT_NODE] = "inputs",
-    [TG_EVENT_TEXT] = "text",       [TG_EVENT_IDLE] = "idle",         [TG_EVENT_STEAL] = "steal",
-    [TG_EVENT_SPAWN] = "spawn",     [TG_EVENT_TRANSFER] = "transfer",
-};
-
 /* The tasks whose results it has used or waited for, of those that were there before the run. */
 static void write_needs(struct tg_buf *b, const struct tg_graph *g, tg_id id)
 {
@@ -164,8 +157,8 @@ static void write_event_numbers(struct tg_eventfile *e, const struct tg_event *e
 {
     struct tg_buf *b = tg_outlet_lines(&e->out);
     char *to = tg_buf_reserve(b, LINE_BYTES), *at = tg_digits_literal(to, "{\"event\":\"");
-    size_t length = strlen(words[event->kind]);
-    at = (char *)memcpy(at, words[event->kind], length) + length;
+    size_t length = strlen(tg_told_words[event->kind]);
+    at = (char *)memcpy(at, tg_told_words[event->kind], length) + length;
     at = tg_digits_put(tg_digits_literal(at, "\",\"time\":"), since_begin(e, event->time_ns));
     if (event->site) {
         at = tg_digits_put(tg_digits_literal(at, ",\"id\":"), event->task);
