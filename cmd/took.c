@@ -274,7 +274,7 @@ static void add_critical_path(struct tg_buf *b, const struct tg_account *a, cons
     for (size_t i = 0; i < a->path.count; i++) {
         const struct tg_account_step *step = &a->path.items[i];
         if (step->ns >= least && shown < STEPS_SHOWN) add_took_step(b, step, sources), shown++;
-        else rest++, rest_ns += step->ns;
+        else rest += step->count, rest_ns += step->ns;
     }
     if (!rest) return;
     add_step_span(b, rest_ns);
