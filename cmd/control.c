@@ -38,7 +38,6 @@ struct control_visitor {
 
 struct reception {
     struct tg_control *control;
-    struct tg_meet_door door;
     struct tg_inquiry inquiry;
     struct control_visitor visitors[VISITORS];
     uint64_t next_look_ns;
@@ -92,7 +91,7 @@ static void admit_visitor(struct reception *r, uint64_t now_ns)
     for (size_t i = 0; i < VISITORS; i++) {
         struct control_visitor *v = &r->visitors[i];
         if (v->fd >= 0) continue;
-        v->fd = tg_meet_accept(&r->door);
+        v->fd = tg_meet_accept(&r->control->door);
         if (v->fd < 0) poll(NULL, 0, REFUSED_MS);
         v->length = v->sent = 0;
         v->until_ns = now_ns + PATIENCE_NS;
@@ -112,7 +111,7 @@ static size_t list_waits(const struct reception *r, struct pollfd *waits)
         waits[1 + i] = (struct pollfd){.fd = v->fd, .events = v->answer.length ? POLLOUT : POLLIN};
         place = place || v->fd < 0;
     }
-    waits[1 + VISITORS] = (struct pollfd){.fd = place ? r->door.listener : -1, .events = POLLIN};
+    waits[1 + VISITORS] = (struct pollfd){.fd = place ? r->control->door.listener : -1, .events = POLLIN};
     return 2 + VISITORS;
 }
 
@@ -127,7 +126,7 @@ static void attend(struct reception *r)
         }
         size_t count = list_waits(r, waits);
         int ready = poll(waits, count, (int)((r->next_look_ns - now_ns) / MS) + 1);
-        if (ready > 0 && waits[0].revents) return;
+        if ((ready > 0 && waits[0].revents) || atomic_load(&r->control->over)) return;
         now_ns = tg_clock_ns();
         for (size_t i = 0; i < VISITORS; i++) {
             struct control_visitor *v = &r->visitors[i];
@@ -153,8 +152,7 @@ static void *receive(void *control)
     struct tg_err err = {0};
     uint64_t begin_ns = tg_clock_ns();
     for (size_t i = 0; i < VISITORS; i++) r.visitors[i].fd = -1;
-    tg_meet_begin(&r.door);
-    if (poll(&over, 1, CALM_MS) == 0 && tg_meet_open(&r.door, &err)) {
+    if (poll(&over, 1, CALM_MS) == 0 && tg_meet_open(&c->door, &err)) {
         tg_inquiry_begin(&r.inquiry, &c->of, begin_ns);
         attend(&r);
         tg_inquiry_end(&r.inquiry);
@@ -163,7 +161,6 @@ static void *receive(void *control)
     tg_err_done(&err);
     for (size_t i = 0; i < VISITORS; i++)
         if (r.visitors[i].fd >= 0) dismiss_visitor(&r.visitors[i]);
-    tg_meet_end(&r.door);
     return NULL;
 }
 
@@ -175,6 +172,7 @@ void tg_control_begin(struct tg_control *c, const struct tg_inquiry_of *of, bool
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < FILES_LEAST) return;
     c->wake_fd = eventfd(0, EFD_CLOEXEC);
     if (c->wake_fd < 0) return;
+    tg_meet_begin(&c->door); /* before a task may be somewhere else */
     tg_seat_block_signals(&before);
     c->started = pthread_create(&c->thread, NULL, receive, c) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -183,7 +181,9 @@ void tg_control_begin(struct tg_control *c, const struct tg_inquiry_of *of, bool
 void tg_control_end(struct tg_control *c)
 {
     const uint64_t one = 1;
-    if (c->started && write(c->wake_fd, &one, sizeof one) == sizeof one) pthread_join(c->thread, NULL);
-    if (c->wake_fd >= 0) close(c->wake_fd);
+    atomic_store(&c->over, true);
+    if (c->started && write(c->wake_fd, &one, sizeof one) < 0) {} /* a task has closed it: then its next look is the last */
+    if (c->started) pthread_join(c->thread, NULL);
+    if (c->wake_fd >= 0) tg_meet_end(&c->door), close(c->wake_fd);
     *c = (struct tg_control){.wake_fd = -1};
 }

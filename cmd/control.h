@@ -10,11 +10,14 @@
 #include <pthread.h>
 
 #include "cmd/inquiry.h"
+#include "cmd/meet.h"
 
 struct tg_control {
-    struct tg_inquiry_of of; /* immutable while the thread runs */
-    bool verbose;            /* say so if there is no socket */
-    int wake_fd;             /* readable when the run is over */
+    struct tg_inquiry_of of;  /* immutable while the thread runs */
+    bool verbose;             /* say so if there is no socket */
+    _Atomic bool over;        /* atomic: the run is */
+    int wake_fd;              /* readable when it is */
+    struct tg_meet_door door; /* the thread's, once it is there */
     pthread_t thread;
     bool started;
 };

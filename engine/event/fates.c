@@ -15,11 +15,14 @@ static struct tg_fate_of *fate_entry(struct tg_fates *f, tg_id id)
     return &f->of.items[id];
 }
 
+/* As many bits as there are for it: 36 years. */
+#define BUSY_MASK ((UINT64_C(1) << 60) - 1)
+
 /* A stretch has ended. */
 static void finish_stretch(struct tg_fate_of *of, uint64_t time_ns, uint64_t began_ns)
 {
     if (!began_ns) began_ns = of->began_ns;
-    if (began_ns && began_ns < time_ns) of->busy_ns += time_ns - began_ns;
+    if (began_ns && began_ns < time_ns) of->busy_ns = (of->busy_ns + time_ns - began_ns) & BUSY_MASK;
     of->began_ns = 0;
 }
 

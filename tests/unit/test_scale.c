@@ -67,7 +67,9 @@ static void *keep_scaling(void *data)
     uint32_t seed = 1;
     while (!over) {
         seed = seed * 1664525u + 1013904223u;
-        tg_run_scale(run, 1 + (seed >> 16) % WORKERS, &(struct tg_err){0});
+        struct tg_err err = {0};
+        tg_run_scale(run, 1 + (seed >> 16) % WORKERS, &err);
+        tg_err_done(&err);
         nanosleep(&(struct timespec){0, (long)(seed >> 8) % 100000}, NULL);
     }
     return NULL;
