@@ -157,8 +157,8 @@ static void write_event_numbers(struct tg_eventfile *e, const struct tg_event *e
 {
     struct tg_buf *b = tg_outlet_lines(&e->out);
     char *to = tg_buf_reserve(b, LINE_BYTES), *at = tg_digits_literal(to, "{\"event\":\"");
-    size_t length = strlen(tg_told_words[event->kind]);
-    at = (char *)memcpy(at, tg_told_words[event->kind], length) + length;
+    size_t length = strlen(tg_eventread_words[event->kind]);
+    at = (char *)memcpy(at, tg_eventread_words[event->kind], length) + length;
     at = tg_digits_put(tg_digits_literal(at, "\",\"time\":"), since_begin(e, event->time_ns));
     if (event->site) {
         at = tg_digits_put(tg_digits_literal(at, ",\"id\":"), event->task);

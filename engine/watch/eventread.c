@@ -17,7 +17,7 @@
 #define LIKELY_MORE 1000000
 #define LIKELY_TIMES 64
 
-const char *const tg_told_words[TG_TOLD_OTHER] = {
+const char *const tg_eventread_words[TG_TOLD_OTHER] = {
     [TG_EVENT_STARTED] = "started", [TG_EVENT_DONE] = "done",         [TG_EVENT_SUSPENDED] = "suspended",
     [TG_EVENT_FAILED] = "failed",   [TG_EVENT_SKIPPED] = "skipped",   [TG_EVENT_ADDED] = "added",
     [TG_EVENT_RETRIED] = "retried", [TG_EVENT_RELEASED] = "released", [TG_EVENT_NODE] = "inputs",
@@ -30,7 +30,7 @@ const char *const tg_told_words[TG_TOLD_OTHER] = {
 static unsigned kind_of_word(const char *word)
 {
     for (unsigned i = 0; i < TG_TOLD_OTHER; i++)
-        if (tg_told_words[i] && strcmp(tg_told_words[i], word) == 0) return i;
+        if (tg_eventread_words[i] && strcmp(tg_eventread_words[i], word) == 0) return i;
     return TG_TOLD_OTHER;
 }
 
@@ -173,7 +173,7 @@ static unsigned skip_usual_word(const char **at)
 {
     for (unsigned i = 0; i < TG_EVENT_IDLE; i++) {
         const char *behind = *at;
-        if (skip(&behind, tg_told_words[i]) && *behind == '"') return *at = behind, i;
+        if (skip(&behind, tg_eventread_words[i]) && *behind == '"') return *at = behind, i;
     }
     return TG_TOLD_OTHER;
 }

@@ -12,7 +12,7 @@
 enum { TG_TOLD_RUN = TG_EVENT_KINDS, TG_TOLD_SITE, TG_TOLD_BLOCK, TG_TOLD_DROPPED, TG_TOLD_END, TG_TOLD_OTHER };
 
 /* What they are called, and events. */
-extern const char *const tg_told_words[TG_TOLD_OTHER];
+extern const char *const tg_eventread_words[TG_TOLD_OTHER];
 
 /* A line: what of it was said, else 0 and NULL. */
 struct tg_told {
