@@ -8,10 +8,24 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "cmd/cmd.h"
 #include "engine/base/out.h"
 #include "engine/value/list.h"
 #include "engine/value/record.h"
 #include "engine/value/str.h"
+
+const struct tg_opt tg_inquire_options[] = {
+    {.group = "Options",
+     .letter = 'q',
+     .name = "quiet",
+     .kind = TG_OPT_FLAG,
+     .help = "say nothing if it goes well",
+     .offset = TG_AT(quiet),
+     .env = true},
+    TG_OPTION_FOLDER,
+    TG_OPTIONS_COMMON,
+    {0},
+};
 
 /* An answer is never that long. */
 #define ANSWER_MOST ((size_t)16 << 20)

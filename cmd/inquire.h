@@ -4,7 +4,11 @@
 #define TG_CMD_INQUIRE_H
 
 #include "cmd/meet.h"
+#include "cmd/opt.h"
 #include "engine/value/value.h"
+
+/* Of verbs that tell a run something. */
+extern const struct tg_opt tg_inquire_options[];
 
 /* What a run has said: a record. */
 struct tg_inquire_answer {

@@ -5,19 +5,6 @@
 #include "cmd/cmd.h"
 #include "cmd/inquire.h"
 
-static const struct tg_opt options[] = {
-    {.group = "Options",
-     .letter = 'q',
-     .name = "quiet",
-     .kind = TG_OPT_FLAG,
-     .help = "say nothing if it goes well",
-     .offset = TG_AT(quiet),
-     .env = true},
-    TG_OPTION_FOLDER,
-    TG_OPTIONS_COMMON,
-    {0},
-};
-
 static enum tg_exit call_scale(struct tg_cli *cli)
 {
     struct tg_err err = {0};
@@ -43,7 +30,7 @@ const struct tg_verb tg_verb_scale = {
         "From now on so many tasks or commands run at once. Where there are more workers than that, those that are over end "
         "what they run first. There cannot be more than the run began with, which -j says. RUN is its number ('tgrun "
         "status'), and may be left out if there is one only.",
-    .options = options,
+    .options = tg_inquire_options,
     .words = TG_WORDS_OTHER,
     .min_words = 1,
     .max_words = 2,

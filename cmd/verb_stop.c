@@ -3,19 +3,6 @@
 #include "cmd/cmd.h"
 #include "cmd/inquire.h"
 
-static const struct tg_opt options[] = {
-    {.group = "Options",
-     .letter = 'q',
-     .name = "quiet",
-     .kind = TG_OPT_FLAG,
-     .help = "say nothing if it goes well",
-     .offset = TG_AT(quiet),
-     .env = true},
-    TG_OPTION_FOLDER,
-    TG_OPTIONS_COMMON,
-    {0},
-};
-
 static enum tg_exit call_stop(struct tg_cli *cli)
 {
     struct tg_err err = {0};
@@ -40,7 +27,7 @@ const struct tg_verb tg_verb_stop = {
     .detail = "Tells the run to end, as Ctrl-C in its terminal would: nothing more starts, commands are told to end, blocks "
               "of 'finally' run. Told a second time, it ends at once. Does not wait for it. RUN is its number ('tgrun "
               "status'), and may be left out if there is one only.",
-    .options = options,
+    .options = tg_inquire_options,
     .words = TG_WORDS_OTHER,
     .max_words = 1,
     .call = call_stop,

@@ -71,7 +71,7 @@ struct tg_standing {
     TG_VEC(uint64_t) since_ns;              /* likewise: of the look at which it was first seen */
     bool retries;                           /* attempts have failed since */
     TG_VEC(struct tg_standing_ended) ended; /* by index of the site */
-    uint64_t begin_ns, look_ns, next_table_ns;
+    uint64_t look_ns, next_table_ns;
     uint64_t busy_ns, end_ns; /* of all; when it may end, smoothed */
     tg_id added;
     unsigned steady; /* looks at which the end has been nearly the same */
