@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The engine: a folder may include only what stands to its left (tests/lint/includes).
-# base < gate < value < graph < plugin < event < command, run < grow < remote < draw, sched, watch < session
+# base < gate < value < store < graph < plugin < event < command, run < grow < remote < draw, sched, watch < session
 
 noinst_LIBRARIES += libtgrun.a
 lib_base = \
@@ -22,6 +22,9 @@ lib_value = \
 	engine/value/record.h engine/value/sig.c engine/value/sig.h engine/value/sigtext.c engine/value/sigtext.h \
 	engine/value/str.c engine/value/str.h engine/value/type.c engine/value/type.h engine/value/value.c \
 	engine/value/value.h engine/value/weigh.c engine/value/weigh.h
+lib_store = \
+	engine/store/content.h engine/store/depfile.h engine/store/digest.h engine/store/recorded.h engine/store/ledger.h \
+	engine/store/pathlock.h
 lib_graph = \
 	engine/graph/def.h engine/graph/edges.c engine/graph/edges.h engine/graph/gather.c engine/graph/gather.h \
 	engine/graph/grant.h engine/graph/graph.c engine/graph/graph.h engine/graph/lineup.c engine/graph/lineup.h \
@@ -98,7 +101,7 @@ lib_gate = \
 lib_session = engine/session.c engine/session.h
 
 libtgrun_a_SOURCES = \
-	$(lib_base) $(lib_value) $(lib_graph) $(lib_plugin) $(lib_event) $(lib_run) $(lib_command) $(lib_grow) \
+	$(lib_base) $(lib_value) $(lib_store) $(lib_graph) $(lib_plugin) $(lib_event) $(lib_run) $(lib_command) $(lib_grow) \
 	$(lib_remote) $(lib_draw) $(lib_sched) $(lib_watch) $(lib_gate) $(lib_session) $(lib_lang) $(lib_core)
 
 EXTRA_DIST += engine/base/README.md

@@ -6,22 +6,23 @@ cd "$top" || exit 1
 number=0 failures=0
 
 # The rooms, each with those to its left: a room includes and calls itself and these only.
-engine='base gate value graph plugin event run command grow remote session'
+engine='base gate value store graph plugin event run command grow remote session'
 rooms="
 base:
 gate: base
 value: base include
-graph: base value
-plugin: base gate value graph
-event: base gate value graph plugin
-run: base gate value graph plugin event
-command: base gate value graph plugin event
-grow: base gate value graph plugin event run
-remote: base gate value graph plugin event run command grow
-draw: base gate value graph plugin event run grow
-sched: base gate value graph plugin event run command grow remote
-watch: base gate value graph plugin event run grow draw
-session: base gate value graph plugin event run command grow remote draw sched watch
+store: base value
+graph: base value store
+plugin: base gate value store graph
+event: base gate value store graph plugin
+run: base gate value store graph plugin event
+command: base gate value store graph plugin event
+grow: base gate value store graph plugin event run
+remote: base gate value store graph plugin event run command grow
+draw: base gate value store graph plugin event run grow
+sched: base gate value store graph plugin event run command grow remote
+watch: base gate value store graph plugin event run grow draw
+session: base gate value store graph plugin event run command grow remote draw sched watch
 text: base
 tree: base text
 read: base text tree

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ * What is in files: their digests, and what saves reading them again. A file whose size, times and inode are as they were when it
+ * was read has the content that it had, unless it was changed at the very time at which it was read: a stamp that is as young as the
+ * clock of the file system is coarse is not trusted, and the file is read again (the racy time stamps of git).
+ *
+ * A folder's digest is one of what is listed in it, at any depth: names, kinds, targets of symbolic links. What its files hold is
+ * for tg_content_tree. Thread class: shared; a run has one, and looks at each path once, unless it is told to forget it. */
+#ifndef TG_STORE_CONTENT_H
+#define TG_STORE_CONTENT_H
+
+#include "engine/base/err.h"
+#include "engine/store/digest.h"
+
+enum tg_content_kind { TG_CONTENT_NONE /* nothing has the path */, TG_CONTENT_FILE, TG_CONTENT_FOLDER, TG_CONTENT_OTHER };
+
+/* How a path looked when it was read. Links are followed. Times are those of the file system, since 1970. */
+struct tg_stamp {
+    uint64_t size, inode;
+    int64_t mtime_ns, ctime_ns;
+    bool racy; /* it may be changed without looking otherwise */
+};
+
+struct tg_content {
+    enum tg_content_kind kind; /* of OTHER (a device, a pipe) and NONE there is no digest */
+    struct tg_stamp stamp;
+    struct tg_digest digest;
+};
+
+struct tg_contents;
+struct tg_contents *tg_contents_new(void);
+/* NULL is fine. */
+void tg_contents_free(struct tg_contents *c);
+/* What the path holds. known: what it held once (NULL: that is not known), whose digest holds if it looks the same. False and err (code,
+ * message with the path): it cannot be read. That nothing is there is no error. */
+bool tg_contents_look(struct tg_contents *c, const char *path, const struct tg_content *known, struct tg_content *out,
+                      struct tg_err *err);
+/* The same without remembering, or what is remembered: as it is now. */
+bool tg_contents_look_now(const char *path, const struct tg_content *known, struct tg_content *out, struct tg_err *err);
+/* The file looks as it did when this was found: only its stamp is looked at. */
+bool tg_contents_same_now(const char *path, const struct tg_content *known);
+/* The path was made anew. */
+void tg_contents_forget(struct tg_contents *c, const char *path);
+/* A file that was made just now, at `from`, is about to be moved to its name and not to be written any more: its content, with a stamp
+ * that is not racy (its time of change is set to one that no later change can have). */
+bool tg_contents_seal(const char *from, struct tg_content *out, struct tg_err *err);
+/* Calls fn for each file below a folder, in an order that does not change; links are not followed. False and err: a folder cannot be
+ * read. */
+bool tg_contents_tree(const char *folder, void (*fn)(void *data, const char *path), void *data, struct tg_err *err);
+
+#endif
