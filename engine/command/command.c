@@ -284,7 +284,10 @@ static bool make_result(struct tg_job *j, tg_value *out)
 {
     const struct tg_command *command = j->command;
     struct tg_owners *owners = command->owned ? j->owners : NULL;
-    if (command->output == TG_OUTPUT_FILES) return tg_outfiles_publish(command->outfiles, owners, command->owned, out);
+    if (command->output == TG_OUTPUT_FILES) {
+        tg_outfiles_expect(command->outfiles, command->depfile);
+        return tg_outfiles_publish(command->outfiles, owners, command->owned, out);
+    }
     if (command->output == TG_OUTPUT_BOOL) return *out = tg_bool(!j->answers_no), true;
     return tg_capture_value(command->output, j->captured.data, j->captured.length, out, &j->ctx->err);
 }

@@ -109,6 +109,7 @@ struct tg_command {
     struct tg_result_file *files;   /* for TG_OUTPUT_FILES */
     size_t file_count;
     struct tg_outfiles *outfiles;         /* what is aside (tg_command_aside) */
+    const char *depfile;                  /* a file in which it says what it has read (store/depfile.h); NULL: none */
     struct tg_owned *owned;               /* the paths it makes; NULL: they are not looked at */
     uint64_t timeout_ns;                  /* for all steps together; 0: none */
     uint64_t memory_bytes;                /* that each of its programs may use; 0: any */
