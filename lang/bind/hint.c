@@ -79,8 +79,10 @@ static bool hint_command(struct tg_resolver *r, struct tg_diag *d, const char *n
         hint = "text(x) stands right behind a '<', in YAML {text: x}: a value as standard input.";
     if (strcmp(name, "run") == 0 && r->scope && r->scope->command)
         hint = "'run' stands once, before the first program: run [..] | [..].";
-    if (strcmp(name, "out") == 0 && r->scope && r->scope->command)
-        hint = "only a command with the result file(\"..\") has 'out'.";
+    bool out = strcmp(name, "out") == 0, in_command = r->scope && r->scope->command;
+    if (out && in_command) hint = "only a command with the result file(\"..\") has 'out'.";
+    if (out && (!in_command || r->scope->command->output == TG_OUTPUT_FILES))
+        hint = "a command knows 'out' in its steps, and in the option depfile at its definition.";
     if (hint) tg_diag_hint(&r->program->diags, d, "%s", hint);
     if (hint || (r->scope && r->scope->command)) return hint;
     bool run = strcmp(name, "run") == 0, sh = strcmp(name, "sh") == 0;

@@ -37,6 +37,7 @@ static bool asks_size(const struct tg_ast *n)
 static enum tg_lateness lateness_of(const struct tg_command_def *c, const struct tg_ast *n)
 {
     if (asks_size(n) || tg_late_reads(n, c->task_slot)) return TG_LATE_ALWAYS;
+    if (c->output == TG_OUTPUT_FILES && tg_late_reads(n, c->out_slot)) return TG_LATE_ALWAYS;
     struct tg_kids params = tg_n_params_list(tg_n_task_params(c->node));
     for (uint32_t i = 0; i < params.count; i++)
         if (tg_late_reads(n, params.items[i]->slot)) return TG_LATE_ALWAYS;

@@ -120,6 +120,19 @@ bool tg_option_value_is_path(tg_value v, struct tg_misuse *m)
     return !has_nul(v) && tg_str_of(v)->length;
 }
 
+bool tg_option_value_is_files(tg_value v, struct tg_misuse *m)
+{
+    if (tg_kind(v) != TG_LIST) return tg_option_value_is_path(v, m);
+    const struct tg_list *list = tg_list_of(v);
+    for (size_t i = 0; i < list->count; i++) {
+        tg_kinds path = TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE);
+        if (path & TG_KIND_BIT(tg_kind(list->items[i])) && tg_option_value_is_path(list->items[i], m)) continue;
+        if (tg_kind(list->items[i]) == TG_LIST) tg_buf_text(&m->hint, "a list stands in its place with '+': [\"a\"] + others.");
+        return false;
+    }
+    return true;
+}
+
 static bool is_variable_name(const struct tg_str *name)
 {
     bool fine = name->length && !tg_ascii_is_digit(name->data[0]);

@@ -24,6 +24,7 @@ bool tg_option_value_is_program(tg_value v, struct tg_misuse *m); /* the words o
 bool tg_option_value_is_wrapper(tg_value v, struct tg_misuse *m); /* or none */
 bool tg_option_value_is_image(tg_value v, struct tg_misuse *m);   /* no option of what is to read it */
 bool tg_option_value_is_path(tg_value v, struct tg_misuse *m);
+bool tg_option_value_is_files(tg_value v, struct tg_misuse *m);    /* one path, or several */
 bool tg_option_value_is_text(tg_value v, struct tg_misuse *m);     /* that can be an argument of a program */
 bool tg_option_value_is_settings(tg_value v, struct tg_misuse *m); /* variables of the environment; nil takes one away */
 bool tg_option_value_is_place(tg_value v, struct tg_misuse *m);    /* where a task of a plugin runs */

@@ -18,6 +18,7 @@
 #define WHOLE TG_KIND_BIT(TG_INT)
 #define WORDS TG_KIND_BIT(TG_LIST)
 #define TEXT TG_KIND_BIT(TG_STR)
+#define PLACE (TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE))
 #define NAMED TG_KIND_BIT(TG_RECORD)
 #define SIZE_MUST "a size, such as 4GiB"
 #define DURATION_MUST "a duration, such as 10s"
@@ -26,38 +27,46 @@
 #define RETRIES_MUST "an int from 0 to 1000000"
 _Static_assert(TG_MAX_WORKERS == 4096 && TG_RETRIES_MAX == 1000000, "as they are said");
 
-/* The known options: name, kinds of their values, what else these must be, what is said of a wrong one, whether anything heeds it. */
+#define LATE 1    /* at a definition it may depend on the task */
+#define OUT 2     /* .. also on `out`, the places where its command writes its results */
+#define COMMAND 4 /* means something to commands only */
+#define FILES 8   /* .. to those that make files */
+
+/* The known options: name, kinds of their values, what else these must be, what is said of a wrong one, what they concern. */
 /* clang-format off */
 static const struct option {
     const char *name;
     tg_kinds kinds;
     tg_option_check *check;
     const char *must; /* "must be ..." */
-    bool idle;
-    bool late;    /* at a definition it may depend on the task */
-    bool command; /* says how programs are started: nothing to what runs none */
+    unsigned flags;
 } options[] = {
-    {"after", TG_KINDS_ANY | TG_KIND_BIT(TG_FUTURE), tg_option_value_is_any, "", false, false, false},
-    {"allow_failure", TRUTH, tg_option_value_is_any, TRUTH_MUST, false, false, false},
-    {"backoff", TG_KINDS_NUM, tg_option_value_is_duration, DURATION_MUST, false, true, false},
-    {"cache", TRUTH, tg_option_value_is_any, TRUTH_MUST, true, false, false},
-    {"container", TEXT, tg_option_value_is_image, "a str, the name of an image", false, true, true},
-    {"cores", WHOLE, tg_option_value_is_cores, CORES_MUST, false, true, false},
-    {"dir", TEXT | TG_KIND_BIT(TG_FILE), tg_option_value_is_path, "a str, the path of a folder", false, true, true},
-    {"env", NAMED, tg_option_value_is_settings, "a record of texts, such as {LANG: \"C\"}", false, true, true},
-    {"label", TEXT, tg_option_value_is_any, "a str", false, false, false},
-    {"max_backoff", TG_KINDS_NUM, tg_option_value_is_duration, DURATION_MUST, false, true, false},
-    {"memory", TG_KINDS_NUM, tg_option_value_is_size, SIZE_MUST, false, true, false},
-    {"memory_enforce", TRUTH, tg_option_value_is_any, TRUTH_MUST, false, true, false},
-    {"memory_factor", TG_KINDS_NUM, tg_option_value_is_factor, "a number, 1 or more", false, true, false},
-    {"priority", WHOLE, tg_option_value_is_any, "an int", false, false, false},
-    {"resources", NAMED, tg_option_value_is_asked, "a record of ints, 0 or more, such as {gpu: 1}", false, true, false},
-    {"retries", WHOLE, tg_option_value_is_retries, RETRIES_MUST, false, true, false},
-    {"retry_on", WORDS, tg_option_value_is_failures, "a list of failures, such as [\"timeout\", \"signal\", 75]", false, true, false},
-    {"scheduler", TEXT, tg_option_value_is_place, "\"processes\", \"threads\" or \"home\"", false, false, false},
-    {"shell", WORDS, tg_option_value_is_program, "a list of strs, such as [\"bash\", \"-c\"]", false, false, true},
-    {"timeout", TG_KINDS_NUM, tg_option_value_is_duration, DURATION_MUST, false, true, false},
-    {"wrap", WORDS, tg_option_value_is_wrapper, "a list of strs, such as [\"nice\", \"-n\", \"10\"]", false, true, true},
+    {"after", TG_KINDS_ANY | TG_KIND_BIT(TG_FUTURE), tg_option_value_is_any, "", 0},
+    {"allow_failure", TRUTH, tg_option_value_is_any, TRUTH_MUST, 0},
+    {"backoff", TG_KINDS_NUM, tg_option_value_is_duration, DURATION_MUST, LATE},
+    {"cache", TRUTH, tg_option_value_is_any, TRUTH_MUST, 0},
+    {"container", TEXT, tg_option_value_is_image, "a str, the name of an image", LATE | COMMAND},
+    {"cores", WHOLE, tg_option_value_is_cores, CORES_MUST, LATE},
+    {"depfile", PLACE, tg_option_value_is_path, "a str, the path of a file that the command writes", LATE | OUT | COMMAND},
+    {"dir", PLACE, tg_option_value_is_path, "a str, the path of a folder", LATE | COMMAND},
+    {"env", NAMED, tg_option_value_is_settings, "a record of texts, such as {LANG: \"C\"}", LATE | COMMAND},
+    {"inputs", PLACE | WORDS, tg_option_value_is_files, "a list of files, such as [\"tool.cfg\"]", LATE | COMMAND},
+    {"label", TEXT, tg_option_value_is_any, "a str", 0},
+    {"max_backoff", TG_KINDS_NUM, tg_option_value_is_duration, DURATION_MUST, LATE},
+    {"memory", TG_KINDS_NUM, tg_option_value_is_size, SIZE_MUST, LATE},
+    {"memory_enforce", TRUTH, tg_option_value_is_any, TRUTH_MUST, LATE},
+    {"memory_factor", TG_KINDS_NUM, tg_option_value_is_factor, "a number, 1 or more", LATE},
+    {"priority", WHOLE, tg_option_value_is_any, "an int", 0},
+    {"protected", TRUTH, tg_option_value_is_any, TRUTH_MUST, COMMAND | FILES},
+    {"resources", NAMED, tg_option_value_is_asked, "a record of ints, 0 or more, such as {gpu: 1}", LATE},
+    {"retries", WHOLE, tg_option_value_is_retries, RETRIES_MUST, LATE},
+    {"retry_on", WORDS, tg_option_value_is_failures, "a list of failures, such as [\"timeout\", \"signal\", 75]", LATE},
+    {"scheduler", TEXT, tg_option_value_is_place, "\"processes\", \"threads\" or \"home\"", 0},
+    {"shell", WORDS, tg_option_value_is_program, "a list of strs, such as [\"bash\", \"-c\"]", COMMAND},
+    {"temp", TRUTH, tg_option_value_is_any, TRUTH_MUST, COMMAND | FILES},
+    {"timeout", TG_KINDS_NUM, tg_option_value_is_duration, DURATION_MUST, LATE},
+    {"volatile", TRUTH, tg_option_value_is_any, TRUTH_MUST, 0},
+    {"wrap", WORDS, tg_option_value_is_wrapper, "a list of strs, such as [\"nice\", \"-n\", \"10\"]", LATE | COMMAND},
 };
 /* clang-format on */
 
@@ -78,16 +87,20 @@ bool tg_options_known(const char *name, size_t length)
     return find_option(name, length) != NULL;
 }
 
-bool tg_options_idle(const char *name, size_t length)
+static bool has_flag(const char *name, unsigned flag)
 {
-    const struct option *o = find_option(name, length);
-    return o && o->idle;
+    const struct option *o = find_option(name, strlen(name));
+    return o && o->flags & flag;
 }
 
 bool tg_options_may_be_late(const char *name)
 {
-    const struct option *o = find_option(name, strlen(name));
-    return o && o->late;
+    return has_flag(name, LATE);
+}
+
+bool tg_options_knows_out(const char *name)
+{
+    return has_flag(name, OUT);
 }
 
 const char *tg_options_must(const char *name)
@@ -98,8 +111,12 @@ const char *tg_options_must(const char *name)
 
 bool tg_options_is_for_commands(const char *name)
 {
-    const struct option *o = find_option(name, strlen(name));
-    return o && o->command;
+    return has_flag(name, COMMAND);
+}
+
+bool tg_options_is_for_files(const char *name)
+{
+    return has_flag(name, FILES);
 }
 
 tg_kinds tg_options_kinds(const char *name)
@@ -159,6 +176,26 @@ const char *tg_options_text(tg_value record, const char *name)
 {
     const tg_value *given = find_given(record, name);
     return given && tg_str_of(*given)->length ? tg_str_of(*given)->data : NULL;
+}
+
+bool tg_options_truth(tg_value record, const char *name, bool otherwise)
+{
+    const tg_value *given = find_given(record, name);
+    return given ? tg_as_bool(*given) : otherwise;
+}
+
+const struct tg_options_pair *tg_options_pair(size_t i)
+{
+    static const struct tg_options_pair pairs[] = {{"temp", "protected"}, {"volatile", "cache"}};
+    return i < TG_COUNT(pairs) ? &pairs[i] : NULL;
+}
+
+const struct tg_options_pair *tg_options_clash(tg_value record)
+{
+    const struct tg_options_pair *pair;
+    for (size_t i = 0; (pair = tg_options_pair(i)); i++)
+        if (tg_options_truth(record, pair->one, false) && tg_options_truth(record, pair->other, false)) return pair;
+    return NULL;
 }
 
 const char *const *tg_options_shell(tg_value record, struct tg_arena *arena)

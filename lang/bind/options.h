@@ -11,16 +11,21 @@
 /* The i-th one, by name; NULL past the end. */
 const char *tg_options_name(size_t i);
 bool tg_options_known(const char *name, size_t length);
-/* True for a known option that has no effect on a run, as yet. */
-bool tg_options_idle(const char *name, size_t length);
 /* True if it may depend on the task at the definition of a command (late.h). */
 bool tg_options_may_be_late(const char *name);
-/* True if it says how programs are started, which has a meaning for commands only. */
+/* True if it may then depend on `out` as well: it is known only once the places of results are. */
+bool tg_options_knows_out(const char *name);
+/* True if it concerns programs or what they read and make, which has a meaning for commands only. */
 bool tg_options_is_for_commands(const char *name);
+/* True if it concerns the files that a command makes. */
+bool tg_options_is_for_files(const char *name);
 /* What is said where it stands at a call that runs no program. */
 #define TG_OPTIONS_NO_COMMAND "option '%s' is for commands, and %s '%s' is none"
 #define TG_OPTIONS_NO_COMMAND_HINT \
     "write it at the call of a command; with %s = .. { .. } holds for the commands among many calls."
+/* What is said where it stands at what makes no files. */
+#define TG_OPTIONS_NO_FILES "option '%s' is for commands that make files, and '%s' makes none"
+#define TG_OPTIONS_NO_FILES_HINT "a command that makes a file has the result file(PATH), and writes to ${out}."
 /* Kinds of what it may be, and what it must be in words ("an int, 0 or more"). */
 tg_kinds tg_options_kinds(const char *name);
 const char *tg_options_must(const char *name);
@@ -36,6 +41,18 @@ const char *const *tg_options_words(tg_value record, const char *name, struct tg
 const char *const *tg_options_shell(tg_value record, struct tg_arena *arena);
 /* The text of the option with this name (`dir`, `container`), lent; NULL: not given, or empty. */
 const char *tg_options_text(tg_value record, const char *name);
+/* What the option with this name (`cache`, `volatile`, `temp`, `protected`) says in a record of options, or in nil. */
+bool tg_options_truth(tg_value record, const char *name, bool otherwise);
+/* Two that cannot both be true. */
+struct tg_options_pair {
+    const char *one, *other;
+};
+#define TG_OPTIONS_CLASH "options '%s' and '%s' contradict each other"
+#define TG_OPTIONS_CLASH_HINT "one of them, the nearer one, must be false: %s = false or %s = false."
+/* The i-th one; NULL past the end. */
+const struct tg_options_pair *tg_options_pair(size_t i);
+/* The first of which both are true in the record; NULL: there is none. */
+const struct tg_options_pair *tg_options_clash(tg_value record);
 /* What the option `env` in it says, as tg_spawn takes it: "NAME=VALUE" and "NAME", NULL-terminated, in the arena; NULL: not given. */
 char **tg_options_settings(tg_value record, struct tg_arena *arena);
 /* Adds "timeout = 10s": as it would be written; late values (late.h) as they are. */

@@ -514,14 +514,15 @@ static void declare_out(struct tg_resolver *r, struct tg_command_def *c)
     c->out_slot = tg_scope_add_local(r->scope, out, false);
 }
 
-/* Options of a definition that may depend on the task are walked in its frame, the others in the file's. */
-static void resolve_options(struct tg_resolver *r, struct tg_command_def *c, bool late)
+/* Options of a definition that may depend on the task are walked in its frame, of these some behind `out`, the others in the file's. */
+static void resolve_options(struct tg_resolver *r, struct tg_command_def *c, bool late, bool out)
 {
     const struct tg_ast *options = tg_n_task_options(c->node);
     struct tg_kids list = options ? tg_n_options_list(options) : (struct tg_kids){0};
-    for (uint32_t i = 0; i < list.count; i++)
-        if (tg_options_may_be_late(tg_program_name(r->program, list.items[i]->sym)) == late)
-            resolve_expression(r, list.items[i]);
+    for (uint32_t i = 0; i < list.count; i++) {
+        const char *name = tg_program_name(r->program, list.items[i]->sym);
+        if (tg_options_may_be_late(name) == late && tg_options_knows_out(name) == out) resolve_expression(r, list.items[i]);
+    }
 }
 
 /* Names in a command that are variables of the file become further parameters of its task. */
@@ -535,9 +536,10 @@ static void resolve_command(struct tg_resolver *r, struct tg_command_def *c)
     resolve_parameters(r, &scope, params, c->def.name);
     c->user_count = params.count;
     c->task_slot = tg_scope_add_local(&scope, tg_names_add(&r->program->names, "task", 4), false);
-    resolve_options(r, c, true);
+    resolve_options(r, c, true, false);
     resolve_expression(r, tg_n_task_result(c->node));
     if (c->output == TG_OUTPUT_FILES) declare_out(r, c);
+    resolve_options(r, c, true, true);
     for (uint32_t i = 0; i < steps.count; i++) resolve_expression(r, steps.items[i]);
     c->slot_count = scope.slot_count;
     c->reads_task = c->task_slot < scope.extents.count && scope.extents.items[c->task_slot].first != UINT32_MAX;
@@ -553,7 +555,7 @@ static void resolve_command(struct tg_resolver *r, struct tg_command_def *c)
     r->scope = NULL;
     r->late = true;
     r->command = c->node;
-    resolve_options(r, c, false);
+    resolve_options(r, c, false, false);
     r->command = NULL;
     r->late = false;
     if (tg_n_task_options(c->node)) tg_late_declare(r->program, c);

@@ -294,6 +294,7 @@ static void check_options(struct tg_checking *c, const struct tg_command_def *de
         if (type == &type_stream) tg_diag_error(&c->program->diags, value->span, "option '%s' cannot be a stream", name);
         if (strcmp(name, "after") == 0) tg_advice_waits(c->program, c->module, value);
     }
+    tg_optionuse_together(c->program, n);
 }
 
 /* What decides something, by being true or false. A command without a result is neither. */

@@ -77,6 +77,13 @@ static void check_late_record(struct tg_program *p, const struct tg_ast *option,
     tg_diag_hint(&p->diags, d, "write %s = {NAME: value, ..}: the values may depend on it.", name);
 }
 
+static void say_no_files(struct tg_program *p, const struct tg_ast *option, const struct tg_command_def *c)
+{
+    const char *name = tg_program_name(p, option->sym);
+    struct tg_diag *d = tg_diag_error(&p->diags, option->span, TG_OPTIONS_NO_FILES, name, c->def.name);
+    tg_diag_hint(&p->diags, d, TG_OPTIONS_NO_FILES_HINT);
+}
+
 bool tg_optionuse_is_own(const struct tg_program *p, const struct tg_command_def *c, const struct tg_ast *option)
 {
     return c && tg_options_may_be_late(tg_program_name(p, option->sym));
@@ -91,8 +98,7 @@ void tg_optionuse_check(struct tg_program *p, const struct tg_command_def *c, co
         tg_option_hint_name(&p->diags, d, name->text, name->length);
         return;
     }
-    if (tg_options_idle(name->text, name->length))
-        tg_diag_warning(&p->diags, option->span, "option '%s' has no effect yet", name->text);
+    if (c && c->output != TG_OUTPUT_FILES && tg_options_is_for_files(name->text)) say_no_files(p, option, c);
     if (strcmp(name->text, "after") == 0) return;
     tg_value v;
     if (constant_value(p, tg_n_keyword_value(option), &v)) {
@@ -106,18 +112,41 @@ void tg_optionuse_check(struct tg_program *p, const struct tg_command_def *c, co
     if (late && tg_options_kinds(name->text) == TG_KIND_BIT(TG_RECORD)) check_late_record(p, option, name->text);
 }
 
+static bool is_true(const struct tg_program *p, const struct tg_ast *option, const char *name)
+{
+    const struct tg_ast *value = tg_n_keyword_value(option);
+    return value->kind == TG_N_BOOL && value->i && strcmp(tg_program_name(p, option->sym), name) == 0;
+}
+
+void tg_optionuse_together(struct tg_program *p, const struct tg_ast *options)
+{
+    struct tg_kids list = tg_n_options_list(options);
+    const struct tg_options_pair *pair;
+    for (size_t i = 0; (pair = tg_options_pair(i)); i++) {
+        const struct tg_ast *last = NULL;
+        int found = 0;
+        for (uint32_t k = 0; k < list.count; k++) {
+            if (!is_true(p, list.items[k], pair->one) && !is_true(p, list.items[k], pair->other)) continue;
+            found += !last || last->sym != list.items[k]->sym;
+            last = list.items[k];
+        }
+        if (found < 2) continue;
+        struct tg_diag *d = tg_diag_error(&p->diags, last->span, TG_OPTIONS_CLASH, pair->one, pair->other);
+        tg_diag_hint(&p->diags, d, "write one of them.");
+    }
+}
+
 /* ---- what is called ------------------------------------------------------------------------------ */
 
-/* What is known to run no program, among what a call with this callee calls; NULL: none of it. */
-static const struct tg_ast *called_without_programs(const struct tg_program *p, const struct tg_ast *callee,
-                                                    const struct tg_ast *call)
+/* The task or built-in function that is run by a call with this callee, as far as it is known; else NULL. */
+static const struct tg_ast *what_is_called(const struct tg_program *p, const struct tg_ast *callee, const struct tg_ast *call)
 {
     if (!tg_callee_is_named(callee)) return NULL;
-    if (callee->ref == TG_REF_TASK) return !callee->def || callee->def->flags & TG_DEF_COMMAND ? NULL : callee;
+    if (callee->ref == TG_REF_TASK) return callee->def ? callee : NULL;
     if (callee->ref != TG_REF_BUILTIN) return NULL;
     const struct tg_builtin *b = callee->builtin;
     const struct tg_ast *function = call && b->calls ? tg_callee_argument(p, call, b, b->calls - 1u) : NULL;
-    return function ? called_without_programs(p, function, NULL) : callee;
+    return function ? what_is_called(p, function, NULL) : callee;
 }
 
 static void say_for_commands(struct tg_program *p, const struct tg_ast *option, const struct tg_ast *called)
@@ -130,14 +159,25 @@ static void say_for_commands(struct tg_program *p, const struct tg_ast *option, 
     tg_diag_hint(&p->diags, d, TG_OPTIONS_NO_COMMAND_HINT, name);
 }
 
+/* What a variable has is known when it is evaluated: then it is asked for the option that wants most. */
+static void note_for_commands(const struct tg_program *p, struct tg_ast *call, const struct tg_ast *option)
+{
+    bool noted = call->for_commands && tg_options_is_for_files(tg_program_name(p, call->for_commands - 1));
+    if (!noted) call->for_commands = 1 + option->sym;
+}
+
 void tg_optionuse_call(struct tg_program *p, struct tg_ast *call, const struct tg_ast *options)
 {
-    const struct tg_ast *called = called_without_programs(p, tg_n_call_callee(call), call);
+    const struct tg_ast *called = what_is_called(p, tg_n_call_callee(call), call);
+    const struct tg_command_def *c = NULL;
+    if (called && called->ref == TG_REF_TASK && called->def->flags & TG_DEF_COMMAND) c = called->def->data;
     struct tg_kids list = tg_n_options_list(options);
     for (uint32_t i = 0; i < list.count; i++) {
-        if (!tg_options_is_for_commands(tg_program_name(p, list.items[i]->sym))) continue;
-        if (called) say_for_commands(p, list.items[i], called);
-        else call->for_commands = 1 + list.items[i]->sym; /* what a variable has is known when it is evaluated */
+        const char *name = tg_program_name(p, list.items[i]->sym);
+        if (!tg_options_is_for_commands(name)) continue;
+        if (!called) note_for_commands(p, call, list.items[i]);
+        else if (!c) say_for_commands(p, list.items[i], called);
+        else if (c->output != TG_OUTPUT_FILES && tg_options_is_for_files(name)) say_no_files(p, list.items[i], c);
     }
 }
 

@@ -8,7 +8,9 @@
 /* One option, whose value is of this type (NULL: not known), of the definition of a command or (NULL) elsewhere. */
 void tg_optionuse_check(struct tg_program *p, const struct tg_command_def *c, const struct tg_ast *option,
                         const struct tg_type *type);
-/* Options at this call, of which those that are for commands mean nothing where what it calls is none. */
+/* All that stand at one place: some contradict each other. */
+void tg_optionuse_together(struct tg_program *p, const struct tg_ast *options);
+/* Options at this call, of which those for commands, or for files, mean nothing where what it calls is no command, or makes none. */
 void tg_optionuse_call(struct tg_program *p, struct tg_ast *call, const struct tg_ast *options);
 /* Options of the whole file: warns of those that reach no task. */
 void tg_optionuse_file(struct tg_program *p, const struct tg_module *m, const struct tg_ast *options);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/base/near.h"
+#include "lang/bind/options.h"
 
 struct outuse {
     struct tg_program *program;
@@ -52,6 +53,15 @@ static void walk_uses(struct outuse *u, const struct tg_ast *n, bool word)
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) walk_uses(u, k.kid, words);
 }
 
+/* Those of its options that may name it. */
+static void walk_options(struct outuse *u, const struct tg_ast *options)
+{
+    struct tg_kids list = options ? tg_n_options_list(options) : (struct tg_kids){0};
+    for (uint32_t i = 0; i < list.count; i++)
+        if (tg_options_knows_out(tg_program_name(u->program, list.items[i]->sym)))
+            walk_uses(u, tg_n_keyword_value(list.items[i]), true);
+}
+
 void tg_outuse_check(struct tg_program *p, const struct tg_command_def *def)
 {
     if (def->output != TG_OUTPUT_FILES) return;
@@ -60,7 +70,9 @@ void tg_outuse_check(struct tg_program *p, const struct tg_command_def *def)
     if (form->kind == TG_N_RECORD) u.files = tg_n_record_entries(form);
     struct tg_kids steps = tg_n_task_steps(def->node);
     for (uint32_t i = 0; i < steps.count; i++) walk_uses(&u, steps.items[i], false);
-    if (u.named) return;
+    bool named = u.named;
+    walk_options(&u, tg_n_task_options(def->node));
+    if (named) return;
     struct tg_diag *d = tg_diag_warning(&p->diags, form->span, "the command '%s' never names 'out', and so cannot make this",
                                         def->def.name);
     tg_diag_hint(&p->diags, d, "it must write to `${out%s%s}`, which gets that name at the end.", u.files.count ? "." : "",

@@ -180,12 +180,19 @@ tg_value tg_asks_settle(struct tg_eval *e, tg_value options)
     for (size_t i = 0; i < r->count; i++) {
         const char *name = tg_str_of(r->fields[i].key)->data;
         bool late = tg_late_in(r->fields[i].value);
-        if (late && tg_policy_knows(name)) continue;
+        if (late && (tg_policy_knows(name) || tg_options_knows_out(name))) continue;
         tg_value v = late ? settle_option(e, name, r->fields[i].value) : tg_value_ref(r->fields[i].value);
         if (tg_is_bad(v)) return tg_value_unref(out), v;
         tg_record_put(out, tg_value_ref(r->fields[i].key), v);
     }
     return out;
+}
+
+tg_value tg_asks_option(struct tg_eval *e, tg_value options, const char *name)
+{
+    const tg_value *v = tg_kind(options) == TG_RECORD ? tg_record_find(options, name, strlen(name)) : NULL;
+    if (!v) return tg_nil();
+    return tg_late_in(*v) ? settle_option(e, name, *v) : tg_value_ref(*v);
 }
 
 static tg_value units_of(const struct tg_granted *kind)

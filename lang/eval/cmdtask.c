@@ -60,6 +60,7 @@ struct making {
     char *instance; /* heap */
     struct tg_owned owned;
     tg_value options;              /* as the site has them; lent */
+    tg_value settled;              /* as they are known before its results are; of `inputs` */
     const char *const *shell;      /* NULL: the default one */
     char **settings;               /* of the environment; NULL: none */
     struct tg_arena arena;         /* everything of it */
@@ -101,6 +102,16 @@ static void mount_files(struct making *m, tg_value v)
     for (size_t i = 0; tg_kind(v) == TG_LIST && i < tg_list_of(v)->count; i++) mount_files(m, tg_list_of(v)->items[i]);
     for (size_t i = 0; tg_kind(v) == TG_RECORD && i < tg_record_of(v)->count; i++)
         mount_files(m, tg_record_of(v)->fields[i].value);
+}
+
+/* .. of these also where a text names a file. */
+static void mount_inputs(struct making *m)
+{
+    const tg_value *v = tg_kind(m->settled) == TG_RECORD ? tg_record_find(m->settled, "inputs", strlen("inputs")) : NULL;
+    bool list = v && tg_kind(*v) == TG_LIST;
+    const tg_value *items = list ? tg_list_of(*v)->items : v;
+    for (size_t i = 0; v && i < (list ? tg_list_of(*v)->count : 1); i++)
+        tg_container_mount_file(&m->container, tg_str_of(items[i])->data);
 }
 
 /* ---- results ------------------------------------------------------------------------------------- */
@@ -187,6 +198,17 @@ static bool make_result_files(struct making *m, const struct tg_ast *result)
     }
     *out = tg_record_make(entries.count);
     for (uint32_t i = 0; i < entries.count; i++) tg_record_put(*out, tg_str(files[i].field), make_path_value(files[i].aside));
+    return true;
+}
+
+/* Where it says what it has read, which may lie beside a result. */
+static bool make_depfile(struct making *m)
+{
+    tg_value v = tg_asks_option(&m->eval, m->options, "depfile");
+    if (tg_is_bad(v)) return false;
+    tg_vec_push(&m->inputs, v);
+    if (tg_kind(v) == TG_NIL) return true;
+    m->command.depfile = tg_str_of(v)->data;
     return true;
 }
 
@@ -414,7 +436,9 @@ static void mount_all(struct making *m)
     tg_container_mount_folder(&m->container, ".");
     if (m->command.dir) tg_container_mount_folder(&m->container, m->command.dir);
     for (uint32_t i = 0; i < m->def->slot_count; i++) mount_files(m, m->eval.frame[i]);
+    mount_inputs(m);
     for (size_t i = 0; i < m->command.file_count; i++) tg_container_mount_file(&m->container, m->command.files[i].aside);
+    if (m->command.depfile) tg_container_mount_file(&m->container, m->command.depfile);
 }
 
 /* What of its policy concerns its programs: as it was granted, else as the options say. */
@@ -459,6 +483,7 @@ static bool settle_options(struct making *m, const tg_value *args, size_t count)
     tg_value settled = tg_asks_settle(&m->eval, m->options);
     if (tg_is_bad(settled)) return false;
     tg_vec_push(&m->inputs, settled);
+    m->settled = settled;
     read_options(m, settled);
     read_policy(m, m->options);
     return true;
@@ -514,7 +539,7 @@ static bool make_command(struct making *m, const tg_value *args, size_t count)
     m->command.name = m->def->def.name;
     m->command.output = m->def->serves ? TG_OUTPUT_JSON : m->def->output;
     m->command.owned = &m->owned;
-    if (!make_result_files(m, tg_n_result_form(tg_n_task_result(node)))) return false;
+    if (!make_result_files(m, tg_n_result_form(tg_n_task_result(node))) || !make_depfile(m)) return false;
     if (m->no_engine) return tg_eval_error(&m->eval, node, TG_CONTAINER_NONE, m->def->def.name), false;
     if (m->command.container && m->def->serves) {
         tg_eval_error(&m->eval, node, "the server of task '%s' cannot run by the option container", m->def->def.name);

@@ -35,12 +35,16 @@ static void put_options(tg_value record, tg_value from)
     for (size_t i = 0; i < r->count; i++) put_option(record, tg_value_ref(r->fields[i].key), tg_value_ref(r->fields[i].value));
 }
 
+#define TOO_LATE "option '%s' must be known while the graph is built"
+#define INPUTS_LATER "at the definition of the command it may be a result of tasks; a parameter can take it, too."
+
 /* False after an error if v is no value of the option o; v stays the caller's. */
 static bool check_value(struct tg_eval *e, const struct tg_ast *o, const char *name, tg_value v)
 {
     if (tg_future_in(v)) {
         tg_attempt_refuse(e);
-        return tg_eval_error(e, o, "option '%s' must be known while the graph is built", name), false;
+        if (strcmp(name, "inputs") == 0) return tg_eval_error_hint(e, o, INPUTS_LATER, TOO_LATE, name), false;
+        return tg_eval_error(e, o, TOO_LATE, name), false;
     }
     if (tg_late_in(v)) return true; /* later */
     struct tg_misuse m = {0};
@@ -99,13 +103,26 @@ static bool merge_options(struct tg_eval *e, const struct tg_command_def *c, con
     return true;
 }
 
+/* False after an error at n: two of the options that are in force there cannot both be. */
+static bool agree(struct tg_eval *e, const struct tg_ast *n, tg_value record)
+{
+    const struct tg_options_pair *clash = tg_options_clash(record);
+    if (!clash) return true;
+    char *hint = tg_alloc_format(TG_OPTIONS_CLASH_HINT, clash->one, clash->other);
+    tg_eval_error_hint(e, n, hint, TG_OPTIONS_CLASH, clash->one, clash->other);
+    free(hint);
+    return false;
+}
+
 bool tg_option_enter(struct tg_eval *e, const struct tg_ast *n, struct tg_option_before *before)
 {
     if (!e->graph) return tg_eval_error(e, n, "a command cannot make tasks"), false;
     *before = (struct tg_option_before){e->options, tg_value_ref(e->after)};
     tg_value record;
     TG_ASSERT(e->fragment || e->options < e->graph->options.count); /* at run time others add to the table */
-    if (!merge_options(e, NULL, n, e->graph->options.items[e->options], &record, &e->after)) {
+    bool merged = merge_options(e, NULL, n, e->graph->options.items[e->options], &record, &e->after);
+    if (!merged || !agree(e, n, record)) {
+        if (merged) tg_value_unref(record);
         tg_option_restore(e, before);
         return false;
     }
@@ -151,7 +168,11 @@ bool tg_option_suits(struct tg_eval *e, const struct tg_ast *n, tg_value f)
     if (!value || value->what == TG_FN_USER) return true;
     if (value->what == TG_FN_BUILTIN) return value->builtin->calls || say_no_command(e, n, "function", value->builtin->name);
     const struct tg_def *def = value->def;
-    return def->flags & TG_DEF_COMMAND || say_no_command(e, n, def->plugin ? "task" : "C function", def->name);
+    if (!(def->flags & TG_DEF_COMMAND)) return say_no_command(e, n, def->plugin ? "task" : "C function", def->name);
+    const struct tg_command_def *c = def->data;
+    const char *option = tg_program_name(e->program, n->for_commands - 1);
+    if (c->output == TG_OUTPUT_FILES || !tg_options_is_for_files(option)) return true;
+    return tg_eval_error_hint(e, n, TG_OPTIONS_NO_FILES_HINT, TG_OPTIONS_NO_FILES, option, def->name), false;
 }
 
 bool tg_option_suits_called(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, const tg_value *args,
@@ -211,6 +232,7 @@ bool tg_option_of_def(struct tg_eval *e, const struct tg_ast *n, const struct tg
     tg_value_unref(after);
     if (!fine) return false;
     put_options(own, e->graph->options.items[e->options]);
+    if (!agree(e, n, own)) return tg_value_unref(own), false;
     *out = tg_site_options(e, own);
     return reads_values(e, n, c, *out);
 }

@@ -215,14 +215,15 @@ static const struct foreign_key {
 } foreign_keys[] = {
     {TASKS,
      " retries retry retry_on backoff max_backoff timeout priority label cores memory mem memory_factor memory_enforce "
-     "resources cache scheduler shell allow_failure env dir wrap container ",
+     "resources cache scheduler shell allow_failure env dir wrap container depfile temp protected volatile ",
      OPTION},
     {TASKS, " cmd command script bash exec line action ",
      "a line of shell stands under 'sh', a program and its arguments under 'run'."},
     {TASKS, " output outputs targets target produces creates ",
      "a file that it makes is its result: result: {file: PATH}, and `out` is the path to write."},
-    {TASKS, " input inputs sources reads ",
-     "what it reads is named where it is used: \"${x}\" stands for the result of task x."},
+    {TASKS, " inputs ",
+     "what it reads is named where it is used, \"${x}\", and files beside that by an option: with: {inputs: [PATH]}."},
+    {TASKS, " input sources reads ", "what it reads is named where it is used: \"${x}\" stands for the result of task x."},
     {TASKS, " foreach for_each loop matrix with_items each scatter ", "write for: {i: \"${XS}\"}; the result is a list."},
     {TASKS, " when condition unless only ", "write 'if' with a condition, \"${..}\"."},
     {" task ", " func function fn name uses ",

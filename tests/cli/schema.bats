@@ -113,8 +113,8 @@ bad = 0
 
 
 def refused_of(option, values):
-    lines = ["commands: {t: {result: nil, run: ['true']}}", "tasks:"]
-    lines += [f"  x{i}: {{call: t, with: {{{option}: {value}}}}}" for i, value in enumerate(values)]
+    lines = ["commands: {t: {params: {p: str}, result: {file: '${p}'}, run: [touch, '${out}']}}", "tasks:"]
+    lines += [f"  x{i}: {{call: t, args: [f{i}], with: {{{option}: {value}}}}}" for i, value in enumerate(values)]
     open("w.yaml", "w").write("\n".join(lines) + "\n")
     told = subprocess.run([sys.argv[1], "check", "w.yaml"], capture_output=True, text=True).stderr
     return {values[int(line) - 3] for line in re.findall(r"^w\.yaml:(\d+):\d+: error", told, re.M)}

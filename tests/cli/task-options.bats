@@ -348,27 +348,73 @@ END
     err_has "w.yaml:3:56: error: option 'dir' is for commands, and task 'inc' is none"
 }
 
-@test "options that have no effect yet say so once at each place, in a check too" {
+@test "what a command reads beside its arguments, and what becomes of its files, is kept as it is written" {
     cat >w.tg <<'TG'
-with cache = true
-task t() -> nil with cache = false { run ["true"] }
-fn f(x) { t() with cache = true }
-for i in 0..3 { f(i) }
-t() with priority = 1, label = "x"
+flags = "flags.txt"
+task cc(source: file, more: list[file]) -> file("${source}.o") with depfile = "${out}.d", inputs = [flags] + more, temp = true {
+    run ["touch", out]
+}
+task two() -> {a: file("a"), b: file("b")} with depfile = "${out.a}.d", inputs = "flags.txt", volatile = true {
+    run ["touch", out.a, out.b, "${out.a}.d"]
+}
+output o = cc("s.c", ["h.h"])
+output t = two() with protected = true
+output n = (cc("t.c", []) with temp = false, protected = true, inputs = ["h.h"], depfile = "other.d", cache = false)
 TG
-    for verb in run check graph; do
-        tg $verb w.tg
-        ended 0
-        [ "$(grep -c 'warning: ' <<<"$stderr")" = 3 ] || tg_show "$verb"
-        err_has "w.tg:1:6: warning: option 'cache' has no effect yet
-  1 | with cache = true
-    |      ^~~~~~~~~~~~"
-    done
+    touch s.c t.c h.h flags.txt
     tg w.tg -q
+    ended 0
+    [ -z "$stderr" ] # what the option names goes without a word
+    [ ! -e a.d ]
+    [ "$(options_of cc)" = '{"depfile": "\"${out}.d\"", "inputs": "[flags] + more", "temp": true}
+{"cache": false, "depfile": "other.d", "inputs": ["h.h"], "protected": true, "temp": false}' ]
+    [ "$(options_of two)" = '{"depfile": "\"${out.a}.d\"", "inputs": "flags.txt", "protected": true, "volatile": true}' ]
+    "$TGRUN" convert w.tg --to=yaml -o w.yaml
+    "$TGRUN" convert w.yaml --to=tg -o again.tg
+    "$TGRUN" fmt w.tg
+    diff <(grep . w.tg | sort) <(grep . again.tg | sort)
+    tg w.yaml -q
+    ended 0
     [ -z "$stderr" ]
-    run_yaml 'tasks: {x: {run: ["true"], with: {cache: true, priority: 1}}}' # of data, too
-    err_has "w.yaml:1:35: warning: option 'cache' has no effect yet"
-    [ "$(grep -c 'warning: ' <<<"$stderr")" = 1 ]
+}
+
+@test "a depfile and inputs that depend on the task are looked at when it runs" {
+    run_tg 'task none(n: int) -> nil with depfile = if n > 0 { n } else { "x" } { run ["true"] }
+none(1)'
+    ended 1
+    err_has "w.tg:1:41: error: task 'none' failed: option 'depfile' must be a str, the path of a file that the command writes"
+    run_tg 'task none(n: any) -> nil with inputs = n { run ["true"] }
+none([["a"]])'
+    ended 1
+    err_has "option 'inputs' must be a list of files"
+    run_tg 'task t(p: str) -> file(p) with inputs = made { run ["touch", out] }
+made = [after("x", sleep(0s))]
+output o = t("o")'
+    ended 0
+}
+
+@test "options for files mean nothing to what makes none, and some contradict each other" {
+    cat >w.tg <<'TG'
+task text() -> str { sh "echo" }
+task kept() -> file("k") with protected = true { run ["touch", out] }
+f = if true { text } else { kept }
+TG
+    cp w.tg base.tg
+    wrong() { # COLUMN LINE MESSAGE
+        { cat base.tg; echo "$2"; } >w.tg
+        tg w.tg
+        [ "$status" -gt 0 ]
+        err_has "w.tg:4:$1: error: $3"
+    }
+    no_files="is for commands that make files, and 'text' makes none"
+    wrong 12 'output o = f() with temp = true, env = {A: 1}' "option 'temp' $no_files"
+    wrong 24 'output o = text() with protected = false' "option 'protected' $no_files"
+    wrong 31 'with temp = true { output o = kept() }' "options 'temp' and 'protected' contradict each other"
+    wrong 12 'output o = kept() with temp = true' "options 'temp' and 'protected' contradict each other"
+    wrong 29 'with volatile = true { with cache = true { output o = text() } }' "options 'volatile' and 'cache' contradict each other"
+    { cat base.tg; echo 'with temp = true { output o = kept() with protected = false }'; } >w.tg
+    tg w.tg
+    ended 0
 }
 
 @test "failures and resources are known by their names" {
