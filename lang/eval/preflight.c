@@ -12,6 +12,7 @@
 
 #include "engine/command/spawn.h"
 #include "engine/value/list.h"
+#include "engine/value/record.h"
 #include "engine/value/str.h"
 #include "lang/bind/module.h"
 #include "lang/bind/options.h"
@@ -36,7 +37,7 @@ struct preflight {
     TG_VEC(tg_id) stack;
     size_t steps;
     size_t missing, untold;                   /* said so far */
-    uint32_t folder_seen;                     /* options whose folder was looked at last */
+    uint32_t folder_seen, inputs_seen;        /* options whose folder, whose named inputs were looked at last */
     const struct tg_command_def *server_seen; /* whose server was looked at last */
     uint64_t *effects;                        /* tasks that nobody needs to use */
     uint64_t *makers;                         /* tasks that may make files of any name, or wait for one */
@@ -256,6 +257,38 @@ static void say_no_folder(struct preflight *f, tg_id id, const char *dir, bool i
     f->missing++;
 }
 
+static const tg_value *inputs_of(const struct preflight *f, tg_id id)
+{
+    uint32_t options = tg_graph_site_of(f->graph, id)->options;
+    tg_value record = f->graph->options.items[options];
+    bool known = options && !tg_options_is_late(record, "inputs");
+    return known ? tg_record_find(record, "inputs", strlen("inputs")) : NULL;
+}
+
+static void say_no_input(struct preflight *f, tg_id id, const char *path)
+{
+    struct tg_diag *d = (f->runs ? tg_diag_error : tg_diag_warning)(
+        f->diags, span_of_task(f, id), "task '%s' is to read '%s' (option inputs), which is not there, and nothing makes it",
+        name_of_task(f, id), path);
+    hint_beside(f, d, path);
+    f->missing++;
+}
+
+/* Looks at the option `inputs`; the tasks of a loop have one record of options. */
+static bool look_at_named_inputs_of(struct preflight *f, tg_id id)
+{
+    size_t before = f->missing;
+    uint32_t options = tg_graph_site_of(f->graph, id)->options;
+    const tg_value *v = options == f->inputs_seen ? NULL : inputs_of(f, id);
+    const struct tg_list *list = v && tg_kind(*v) == TG_LIST ? tg_list_of(*v) : NULL;
+    f->inputs_seen = options;
+    for (size_t i = 0; v && i < (list ? list->count : 1) && f->missing < MOST_SAID; i++) {
+        const char *path = tg_str_of(list ? list->items[i] : *v)->data;
+        if (is_absent(f, path)) say_no_input(f, id, path);
+    }
+    return f->missing > before;
+}
+
 /* Looks at the option `dir`; the tasks of a loop have one record of options. */
 static bool look_at_folder_of(struct preflight *f, tg_id id)
 {
@@ -364,8 +397,8 @@ static void look_for_missing(struct preflight *f)
         bool waits = depends_on_maker(f, id), missing = false;
         if (def && !waits && !is_guarded(f, id)) {
             bool inputs = look_at_inputs_of(f, id, def), folder = look_at_folder_of(f, id); /* both say what they miss */
-            bool server = look_at_server_of(f, id, def);
-            missing = inputs || folder || server;
+            bool server = look_at_server_of(f, id, def), named = look_at_named_inputs_of(f, id);
+            missing = inputs || folder || server || named;
         }
         if (!waits && only_computes(site)) continue;
         tg_bits_set(f->makers, id);
@@ -440,6 +473,8 @@ static void look_for_texts(struct preflight *f)
         for (uint32_t i = tg_graph_arg_begin(f->graph, id); i < f->graph->arg_end[id]; i++)
             if (tg_arg_kind(f->graph->args[i]) == TG_ARG_POOL) look_at_constant(f, id, tg_arg_payload(f->graph->args[i]));
         const struct tg_command_def *def = tg_product_command(f->plan, id);
+        const tg_value *inputs = def ? inputs_of(f, id) : NULL;
+        if (inputs) look_at_text(f, id, *inputs);
         struct tg_kids steps = def ? tg_n_task_steps(def->node) : (struct tg_kids){0};
         for (uint32_t i = 0; i < steps.count; i++) look_at_words(f, id, steps.items[i]);
     }

@@ -393,6 +393,18 @@ output o = t("o")'
     ended 0
 }
 
+@test "inputs that are not there, or that a task makes which nobody waits for" {
+    run_tg 'task t(p: str) -> file(p) { run ["touch", out] }
+output a = t("gen.h")
+output b = t("b") with inputs = ["gen.h", "none.h"]'
+    ended 2
+    err_has "w.tg:3:12: error: task 't' is to read 'none.h' (option inputs), which is not there, and nothing makes it"
+    touch none.h
+    tg w.tg
+    ended 0
+    err_has "w.tg:3:12: warning: task 't' is given the path 'gen.h', but does not wait for task 't', which makes it"
+}
+
 @test "options for files mean nothing to what makes none, and some contradict each other" {
     cat >w.tg <<'TG'
 task text() -> str { sh "echo" }
