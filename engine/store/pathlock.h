@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Locks on result paths among the runs in one folder: by the kernel, so that they are gone when their holder is, however that ends.
  * A lock is one byte of a file of `locks/` of the record's folder; file and byte follow from the digest of the path. Several files,
- * as the kernel looks through all locks of one. The locks are those of a process (fcntl, F_SETLK), so children do not have them.
+ * as the kernel looks through all locks of one. The locks are those of a process (fcntl, F_SETLK), so children do not have them. They
+ * go when the process closes any descriptor of such a file: nothing else may open one, and a process has one of these for a folder.
  * Thread class: locked. */
 #ifndef TG_STORE_PATHLOCK_H
 #define TG_STORE_PATHLOCK_H
@@ -15,7 +16,13 @@ struct tg_pathlocks *tg_pathlocks_new(const char *folder, struct tg_err *err);
 void tg_pathlocks_free(struct tg_pathlocks *p);
 enum tg_pathlock { TG_PATHLOCK_OURS, TG_PATHLOCK_THEIRS, TG_PATHLOCK_ERROR };
 /* Takes the lock of a path, whose text must be the same in all runs (base/canonical.h), until the end; a second time is fine.
- * THEIRS: *pid is who has it. An ancestor's (TGRUN_RUNS in the environment, process ids with ':' between them) counts as ours. */
+ * THEIRS: *pid is who has it; not a positive number if that is in another container or on another machine. An ancestor's counts as
+ * ours. It is not waited for. */
 enum tg_pathlock tg_pathlocks_take(struct tg_pathlocks *p, const char *path, int *pid, struct tg_err *err);
+
+/* The runs that a command belongs to, in its environment: process ids with ':' between them. */
+#define TG_PATHLOCK_VARIABLE "TG_RUNS"
+/* Adds this process, once. To be called before there are threads or commands. */
+void tg_pathlocks_enlist(void);
 
 #endif
