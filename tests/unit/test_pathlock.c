@@ -112,7 +112,7 @@ TEST(runs_within_a_run_are_let_in)
 }
 
 #define THREADS 4
-#define PATHS 3000
+#define PATHS 1000
 
 static struct tg_pathlocks *shared;
 
