@@ -25,9 +25,9 @@ lib_value = \
 lib_store = \
 	engine/store/content.c engine/store/content.h engine/store/contents.c engine/store/depfile.c engine/store/depfile.h \
 	engine/store/digest.c engine/store/digest.h engine/store/folder.c engine/store/folder.h engine/store/ledger.h \
-	engine/store/ledgerdb.c engine/store/ledgerdb.h engine/store/ledgerrow.c engine/store/ledgerrow.h \
-	engine/store/ledgertexts.c engine/store/ledgertexts.h engine/store/pathlock.c engine/store/pathlock.h \
-	engine/store/recorded.h
+	engine/store/ledgerdb.c engine/store/ledgerdb.h engine/store/ledgerqueue.c engine/store/ledgerqueue.h \
+	engine/store/ledgerrow.c engine/store/ledgerrow.h engine/store/ledgertexts.c engine/store/ledgertexts.h \
+	engine/store/pathlock.c engine/store/pathlock.h engine/store/recorded.h
 lib_graph = \
 	engine/graph/def.h engine/graph/edges.c engine/graph/edges.h engine/graph/gather.c engine/graph/gather.h \
 	engine/graph/grant.h engine/graph/graph.c engine/graph/graph.h engine/graph/lineup.c engine/graph/lineup.h \
