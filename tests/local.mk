@@ -14,7 +14,7 @@ check_PROGRAMS += \
 	tests/unit/test_account tests/unit/test_admit tests/unit/test_ast tests/unit/test_base tests/unit/test_cgroup tests/unit/test_command \
 	tests/unit/test_codec tests/unit/test_content tests/unit/test_command_end tests/unit/test_coordinator tests/unit/test_core tests/unit/test_cpus \
 	tests/unit/test_depfile tests/unit/test_deque tests/unit/test_digest tests/unit/test_draw tests/unit/test_entry tests/unit/test_event tests/unit/test_fault tests/unit/test_gate \
-	tests/unit/test_graph tests/unit/test_grow tests/unit/test_give_way tests/unit/test_scale \
+	tests/unit/test_graph tests/unit/test_grow tests/unit/test_give_way tests/unit/test_ledger tests/unit/test_ledger_harm tests/unit/test_scale \
 	tests/unit/test_mapped tests/unit/test_opt tests/unit/test_outfile tests/unit/test_parse tests/unit/test_pathlock tests/unit/test_plan tests/unit/test_plugin \
 	tests/unit/test_print tests/unit/test_progress tests/unit/test_quote tests/unit/test_remote \
 	tests/unit/test_report tests/unit/test_retry tests/unit/test_run tests/unit/test_schedule tests/unit/test_secret tests/unit/test_sig tests/unit/test_pipeline \
@@ -155,5 +155,5 @@ EXTRA_DIST += \
 	tests/stress/futures.bats tests/stress/in_order.awk \
 	tests/stress/in_order.bats tests/stress/interrupts.bats tests/stress/system_calls.bats tests/stress/texts.awk \
 	tests/stress/texts.bats tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
-	tests/unit/lying.h tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h tests/unit/yaml_case.h tests/unit/workflow.h \
+	tests/unit/ledger_case.h tests/unit/lying.h tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h tests/unit/yaml_case.h tests/unit/workflow.h \
 	tests/cli/pipelines.bats tests/cli/placing.bats tests/cli/progress.bats tests/screen.py tests/cli/shortage.bats
