@@ -50,7 +50,7 @@ static struct tg_str *text_with_room(struct tg_str *t, size_t length)
 tg_value tg_str_append(tg_value take_text, const char *data, size_t length)
 {
     struct tg_str *t = tg_str_of(take_text);
-    if (!tg_value_unique(take_text) || t->obj.flags & TG_MAPPED) {
+    if (!tg_value_unique(take_text) || t->obj.flags & (TG_MAPPED | TG_WATCHED)) {
         size_t before = t->length;
         tg_value joined = tg_str_make(tg_kind(take_text), NULL, before + length);
         memcpy(tg_str_of(joined)->data, t->data, before);
@@ -63,4 +63,36 @@ tg_value tg_str_append(tg_value take_text, const char *data, size_t length)
     t->length += length;
     t->data[t->length] = 0;
     return tg_make_(tg_kind(take_text), (uintptr_t)t);
+}
+
+/* ---- watched texts ------------------------------------------------------------------------------- */
+
+/* Its watch stands before the body, where nobody who knows texts looks. */
+struct watched {
+    struct tg_str_watch *watch;
+    struct tg_str body;
+};
+
+static size_t watched_bytes(size_t length)
+{
+    return offsetof(struct watched, body) + tg_value_str_bytes(length);
+}
+
+tg_value tg_str_watched(tg_value text, struct tg_str_watch *watch)
+{
+    const struct tg_str *from = tg_str_of(text);
+    struct watched *w = tg_block_new(watched_bytes(from->length));
+    w->watch = watch;
+    w->body.obj = (struct tg_obj){.refs = 1, .kind = from->obj.kind, .flags = TG_WATCHED};
+    w->body.length = from->length;
+    memcpy(w->body.data, from->data, from->length + 1);
+    return tg_make_(tg_kind(text), (uintptr_t)&w->body);
+}
+
+void tg_str_free_watched(struct tg_str *body)
+{
+    struct watched *w = (struct watched *)((char *)body - offsetof(struct watched, body));
+    struct tg_str_watch *watch = w->watch;
+    tg_block_free(w, watched_bytes(body->length));
+    watch->gone(watch);
 }

@@ -14,6 +14,7 @@
 #include "engine/base/table.h"
 #include "engine/base/vec.h"
 #include "engine/value/mapped.h"
+#include "engine/value/str.h"
 
 _Static_assert(sizeof(tg_value) == 16, "a value is passed in two registers");
 _Static_assert(sizeof(struct tg_obj) == 8, "the head of every body is one word");
@@ -65,6 +66,7 @@ static void free_leaf(struct tg_obj *obj)
 {
     if (obj->kind == TG_FUNCTION || obj->kind == TG_OBJECT) destroy_in_turn(obj);
     else if (TG_UNLIKELY(obj->flags & TG_MAPPED)) tg_mapped_free(obj, sizeof(struct tg_str));
+    else if (TG_UNLIKELY(obj->flags & TG_WATCHED)) tg_str_free_watched((struct tg_str *)obj);
     else tg_block_free(obj, tg_value_text_bytes((struct tg_str *)obj));
 }
 

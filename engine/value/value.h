@@ -22,7 +22,7 @@
 struct tg_obj {
     _Atomic uint32_t refs; /* atomic; 1 when made */
     uint8_t kind;          /* enum tg_kind; immutable */
-    uint8_t flags;         /* TG_HAS_FUTURE, TG_HOLDS, TG_MAPPED; owner */
+    uint8_t flags;         /* TG_HAS_FUTURE, TG_HOLDS, TG_MAPPED, TG_WATCHED; owner */
     union {
         uint16_t room;  /* of a text that has been appended to: its block has 2 ** room bytes; 0: what its length needs */
         uint16_t moved; /* of a list: it was taken out of a continuation (lang/eval/continue.c), and only grew since */
@@ -30,8 +30,9 @@ struct tg_obj {
 };
 
 #define TG_HAS_FUTURE 1
-#define TG_MAPPED 4 /* a text or an object whose memory other processes can map (mapped.h) */
-#define TG_HOLDS 2  /* a function that has taken over futures, or a list or record with such a function inside */
+#define TG_MAPPED 4  /* a text or an object whose memory other processes can map (mapped.h) */
+#define TG_WATCHED 8 /* a text of which somebody is told when it goes (str.h) */
+#define TG_HOLDS 2   /* a function that has taken over futures, or a list or record with such a function inside */
 
 struct tg_str { /* str, bytes, file */
     struct tg_obj obj;
