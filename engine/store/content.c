@@ -222,7 +222,8 @@ bool tg_contents_same_now(const char *path, const struct tg_content *known)
     struct tg_content now;
     enum tg_content_kind kind;
     if (find_kind(path, &st, &kind) != 0 || kind != known->kind) return false;
-    if (kind == TG_CONTENT_FILE) return is_still(known, &st);
+    if (kind == TG_CONTENT_FILE && !known->stamp.racy) return looks_like(&st, &known->stamp);
+    if (kind == TG_CONTENT_FILE) return look_at_file(path, &now) == 0 && tg_content_equal(&now, known);
     return kind != TG_CONTENT_FOLDER || (look_at_folder(path, &now, NULL) && tg_content_equal(&now, known));
 }
 

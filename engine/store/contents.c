@@ -97,6 +97,19 @@ bool tg_contents_look(struct tg_contents *c, const char *path, const struct tg_c
     return good;
 }
 
+void tg_contents_know(struct tg_contents *c, const char *path, const struct tg_content *content)
+{
+    size_t length = strlen(path);
+    struct contents_part *p = part_with(c, path, length);
+    pthread_mutex_lock(&p->lock);
+    uint32_t number = tg_names_add(&p->paths, path, length);
+    if (number == p->items.count) tg_vec_push(&p->items, (struct path_content){0});
+    struct path_content *item = &p->items.items[number];
+    if (item->state == PATH_BEING_READ) item->changed = true;
+    else *item = (struct path_content){.state = PATH_KNOWN, .content = *content};
+    pthread_mutex_unlock(&p->lock);
+}
+
 /* ---- forgetting ---------------------------------------------------------------------------------- */
 
 /* Locked. */
