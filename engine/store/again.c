@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: MIT
+ * Comparing what a task is and gets with what is recorded of it. What lacks is in lacking.c. */
+#include "engine/store/again.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "engine/base/alloc.h"
+#include "engine/base/assert.h"
+#include "engine/base/canonical.h"
+#include "engine/base/glob.h"
+#include "engine/store/lacking.h"
+
+/* Of what differs, so much is said. */
+#define DIFFERENCES_SHOWN 8
+
+/* In the flags of a result that was looked at, beside TG_RECORDED_*. */
+#define MISSING 0x100
+
+struct tg_again {
+    struct tg_again_how how;      /* immutable */
+    struct tg_contents *contents; /* shared */
+    struct tg_lacking lacking;    /* locked, by itself */
+    struct tg_temps temps;        /* likewise */
+    _Atomic uint64_t fresh, ran;  /* atomic, relaxed */
+};
+
+static void forget_file(void *contents, const char *path)
+{
+    tg_contents_forget(contents, path);
+}
+
+struct tg_again *tg_again_new(const struct tg_again_how *how)
+{
+    struct tg_again *a = tg_alloc_zero(sizeof *a);
+    a->how = *how;
+    a->contents = tg_contents_new();
+    tg_lacking_init(&a->lacking);
+    tg_temps_init(&a->temps, forget_file, a->contents);
+    if (how->foreseen) tg_temps_all_stay(&a->temps);
+    return a;
+}
+
+void tg_again_free(struct tg_again *a)
+{
+    if (!a) return;
+    tg_lacking_done(&a->lacking);
+    tg_temps_done(&a->temps);
+    tg_contents_free(a->contents);
+    free(a);
+}
+
+uint64_t tg_again_fresh(const struct tg_again *a)
+{
+    return atomic_load_explicit(&a->fresh, memory_order_relaxed);
+}
+
+uint64_t tg_again_ran(const struct tg_again *a)
+{
+    return atomic_load_explicit(&a->ran, memory_order_relaxed);
+}
+
+const struct tg_again_how *tg_again_how(const struct tg_again *a)
+{
+    return &a->how;
+}
+
+struct tg_temps *tg_again_temps(struct tg_again *a)
+{
+    return &a->temps;
+}
+
+/* ---- what a task is and gets --------------------------------------------------------------------- */
+
+void tg_again_begin(struct tg_again_task *t, struct tg_again *a, const char *task, const char *instance)
+{
+    *t = (struct tg_again_task){.again = a};
+    t->now = (struct tg_recorded){.workflow = a->how.workflow, .task = task, .instance = instance, .run = a->how.run};
+}
+
+/* Who waits for what it was to make may make it. */
+static void give_back(struct tg_again_task *t)
+{
+    if (t->makes) tg_lacking_made(&t->again->lacking, &t->before, false);
+    t->makes = NULL;
+}
+
+void tg_again_end(struct tg_again_task *t)
+{
+    give_back(t);
+    tg_vec_done(&t->parts);
+    tg_vec_done(&t->inputs);
+    tg_vec_done(&t->results);
+    tg_vec_done(&t->declared);
+    tg_vec_done(&t->lacking);
+    tg_buf_done(&t->why);
+    tg_arena_done(&t->arena);
+}
+
+/* Who has no key must not be able to try out what a secret is. */
+static struct tg_digest digest_part(const struct tg_again_how *how, const char *bytes, size_t length)
+{
+    struct tg_buf hidden = {0};
+    bool secret = false;
+    if (tg_secrets_any(how->secrets)) {
+        tg_secrets_add_hidden(how->secrets, bytes, length, &hidden);
+        secret = hidden.length != length || (length && memcmp(hidden.data, bytes, length) != 0);
+        tg_buf_done(&hidden);
+    }
+    return secret ? tg_digest_secret(how->key, bytes, length) : tg_digest_bytes(bytes, length);
+}
+
+void tg_again_part(struct tg_again_task *t, const char *name, const void *bytes, size_t length, const char *shown)
+{
+    struct tg_recorded_part part = {.name = name, .digest = digest_part(&t->again->how, bytes, length)};
+    if (shown) part.shown = tg_arena_copy(&t->arena, shown, strlen(shown));
+    tg_vec_push(&t->parts, part);
+}
+
+static bool has_input(const struct tg_again_task *t, const char *path)
+{
+    bool has = false;
+    for (size_t i = t->inputs.count; i-- && !has;) has = strcmp(t->inputs.items[i].path, path) == 0;
+    return has;
+}
+
+static void add_input(struct tg_again_task *t, const char *path, uint32_t flags)
+{
+    if (has_input(t, path)) return;
+    struct tg_recorded_file file = {.path = tg_arena_copy(&t->arena, path, strlen(path)), .flags = flags};
+    tg_vec_push(&t->inputs, file);
+}
+
+void tg_again_input(struct tg_again_task *t, const char *path)
+{
+    add_input(t, path, 0);
+}
+
+void tg_again_found(struct tg_again_task *t, const char *path)
+{
+    add_input(t, path, TG_RECORDED_FOUND);
+}
+
+void tg_again_result(struct tg_again_task *t, const char *path)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < t->inputs.count; i++)
+        if (strcmp(t->inputs.items[i].path, path) != 0) t->inputs.items[kept++] = t->inputs.items[i];
+    t->inputs.count = kept;
+    tg_vec_push(&t->declared, path);
+}
+
+/* A command is the one that makes these files; what has none is told by what it is given. */
+static struct tg_digest identify(const struct tg_again_task *t)
+{
+    struct tg_digester d;
+    tg_digest_begin(&d);
+    tg_digest_text(&d, t->now.task, strlen(t->now.task));
+    for (size_t i = 0; i < t->declared.count; i++) tg_digest_text(&d, t->declared.items[i], strlen(t->declared.items[i]));
+    for (size_t i = 0; i < t->parts.count && !t->declared.count; i++)
+        tg_digest_add(&d, &t->parts.items[i].digest, sizeof t->parts.items[i].digest);
+    return tg_digest_end(&d);
+}
+
+/* Names of parts are for people only: a variable may be renamed. */
+static struct tg_digest make_key(const struct tg_again_task *t)
+{
+    struct tg_digester d;
+    tg_digest_begin(&d);
+    for (size_t i = 0; i < t->parts.count; i++) tg_digest_add(&d, &t->parts.items[i].digest, sizeof t->parts.items[i].digest);
+    for (size_t i = 0; i < t->inputs.count; i++) {
+        const struct tg_recorded_file *f = &t->inputs.items[i];
+        if (f->flags & TG_RECORDED_FOUND) continue;
+        tg_digest_text(&d, f->path, strlen(f->path));
+        tg_digest_add(&d, &f->content.kind, sizeof f->content.kind);
+        tg_digest_add(&d, &f->content.digest, sizeof f->content.digest);
+    }
+    return tg_digest_end(&d);
+}
+
+/* ---- files --------------------------------------------------------------------------------------- */
+
+/* Mostly the same ones in the same order. */
+static const struct tg_recorded_file *find_file(const struct tg_recorded_file *files, size_t count, const char *path,
+                                                size_t near)
+{
+    if (near < count && strcmp(files[near].path, path) == 0) return &files[near];
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(files[i].path, path) == 0) return &files[i];
+    return NULL;
+}
+
+static bool is_same(const struct tg_content *a, const struct tg_content *b)
+{
+    return a->kind == b->kind && tg_digest_equal(a->digest, b->digest);
+}
+
+static bool looks_same(const struct tg_content *a, const struct tg_content *b)
+{
+    return memcmp(&a->stamp, &b->stamp, offsetof(struct tg_stamp, racy)) == 0 && a->stamp.racy == b->stamp.racy;
+}
+
+static void add_below(void *task, const char *path)
+{
+    add_input(task, path, 0);
+}
+
+/* Reads all inputs, those in folders as well. What is missing, but can be made, is as it was. */
+static bool look_inputs(struct tg_again_task *t, struct tg_err *err)
+{
+    bool fine = true;
+    for (size_t i = 0; i < t->inputs.count && fine; i++) {
+        struct tg_recorded_file file = t->inputs.items[i];
+        struct tg_again_recipe *recipe = tg_lacking_find(&t->again->lacking, file.path, &file.content);
+        const struct tg_recorded_file *was = t->known ? find_file(t->before.inputs, t->before.input_count, file.path, i) : NULL;
+        if (recipe) tg_vec_push(&t->lacking, recipe);
+        else fine = tg_contents_look(t->again->contents, file.path, was ? &was->content : NULL, &file.content, err);
+        t->inputs.items[i] = file;
+        if (fine && !recipe && was) t->refreshed |= !looks_same(&was->content, &file.content);
+        if (fine && file.content.kind == TG_CONTENT_FOLDER) fine = tg_contents_tree(file.path, add_below, t, err);
+    }
+    return fine;
+}
+
+/* ---- what differs -------------------------------------------------------------------------------- */
+
+static void say(struct tg_again_task *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(struct tg_again_task *t, const char *format, ...)
+{
+    va_list args;
+    char *line;
+    if (t->differences++ >= DIFFERENCES_SHOWN) return;
+    va_start(args, format);
+    if (vasprintf(&line, format, args) < 0) line = NULL;
+    va_end(args);
+    if (t->why.length) tg_buf_char(&t->why, '\n');
+    if (line) tg_buf_text(&t->why, line);
+    free(line);
+}
+
+static const struct tg_recorded_part *find_part(const struct tg_recorded *r, const char *name, size_t near)
+{
+    if (near < r->part_count && strcmp(r->parts[near].name, name) == 0) return &r->parts[near];
+    for (size_t i = 0; i < r->part_count; i++)
+        if (strcmp(r->parts[i].name, name) == 0) return &r->parts[i];
+    return NULL;
+}
+
+/* Another argument makes another command, mostly: that is said of the argument alone. */
+static void compare_parts(struct tg_again_task *t)
+{
+    for (size_t i = 0; i < t->parts.count; i++) {
+        const struct tg_recorded_part *p = &t->parts.items[i], *was = find_part(&t->before, p->name, i);
+        if (was && tg_digest_equal(was->digest, p->digest)) continue;
+        if (strcmp(p->name, TG_AGAIN_TEXT) == 0 && t->differences) continue;
+        if (!was) say(t, "%s is new", p->name);
+        else if (p->shown && was->shown && strcmp(p->shown, was->shown) != 0)
+            say(t, "%s is %s, was %s", p->name, p->shown, was->shown);
+        else say(t, "%s has changed", p->name);
+    }
+    for (size_t i = 0; i < t->before.part_count && t->before.part_count > t->parts.count; i++) {
+        bool there = false;
+        for (size_t k = 0; k < t->parts.count && !there; k++)
+            there = strcmp(t->parts.items[k].name, t->before.parts[i].name) == 0;
+        if (!there) say(t, "%s is gone", t->before.parts[i].name);
+    }
+}
+
+static void compare_file(struct tg_again_task *t, const struct tg_recorded_file *was, const struct tg_recorded_file *is)
+{
+    if (is_same(&was->content, &is->content)) return;
+    if (is->content.kind == TG_CONTENT_NONE) say(t, "%s is missing", is->path);
+    else if (was->content.kind == TG_CONTENT_NONE) say(t, "%s is there now", is->path);
+    else say(t, "%s has changed", is->path);
+}
+
+static void compare_inputs(struct tg_again_task *t)
+{
+    for (size_t i = 0; i < t->inputs.count; i++) {
+        const struct tg_recorded_file *is = &t->inputs.items[i];
+        const struct tg_recorded_file *was = find_file(t->before.inputs, t->before.input_count, is->path, i);
+        if (was) compare_file(t, was, is);
+        else say(t, "%s is a new input", is->path);
+    }
+    for (size_t i = 0; i < t->before.input_count; i++)
+        if (!has_input(t, t->before.inputs[i].path)) say(t, "%s is no input any more", t->before.inputs[i].path);
+}
+
+/* What a depfile named. */
+static bool compare_found(struct tg_again_task *t, struct tg_err *err)
+{
+    bool fine = true;
+    for (size_t i = 0; i < t->before.input_count && fine; i++) {
+        const struct tg_recorded_file *was = &t->before.inputs[i];
+        if (!(was->flags & TG_RECORDED_FOUND) || has_input(t, was->path)) continue;
+        struct tg_recorded_file is = *was;
+        fine = tg_contents_look(t->again->contents, was->path, &was->content, &is.content, err);
+        if (!fine) break;
+        t->refreshed |= !looks_same(&was->content, &is.content);
+        compare_file(t, was, &is);
+        tg_vec_push(&t->inputs, is);
+    }
+    return fine;
+}
+
+/* How many of the files that it made are missing. */
+static size_t compare_results(struct tg_again_task *t, struct tg_err *err, bool *fine)
+{
+    size_t missing = 0;
+    for (size_t i = 0; i < t->before.result_count && *fine; i++) {
+        struct tg_recorded_file is = t->before.results[i];
+        const struct tg_recorded_file *was = &t->before.results[i];
+        *fine = tg_contents_look(t->again->contents, was->path, &was->content, &is.content, err);
+        if (!*fine) break;
+        if (is.content.kind == TG_CONTENT_NONE) is = *was, is.flags |= MISSING, missing++;
+        else if (!is_same(&was->content, &is.content)) say(t, "the result %s was changed", was->path);
+        else t->refreshed |= !looks_same(&was->content, &is.content);
+        tg_vec_push(&t->results, is);
+    }
+    return missing;
+}
+
+static void say_missing(struct tg_again_task *t)
+{
+    for (size_t i = 0; i < t->results.count; i++)
+        if (t->results.items[i].flags & MISSING) say(t, "the result %s is missing", t->results.items[i].path);
+}
+
+static bool is_named(const char *const *patterns, const char *name)
+{
+    bool named = false;
+    for (; name && patterns && *patterns && !named; patterns++)
+        named = strcmp(*patterns, name) == 0 || tg_glob_match(*patterns, name);
+    return named;
+}
+
+static bool is_forced(const struct tg_again_task *t)
+{
+    const struct tg_again_how *how = &t->again->how;
+    bool forced = how->all || is_named(how->forced, t->now.task) || is_named(how->forced, t->now.instance);
+    for (size_t i = 0; i < t->declared.count && !forced; i++) forced = is_named(how->forced, t->declared.items[i]);
+    return forced;
+}
+
+/* ---- the answer ---------------------------------------------------------------------------------- */
+
+static void take_all(struct tg_again_task *t)
+{
+    t->now.parts = t->parts.items, t->now.part_count = t->parts.count;
+    t->now.inputs = t->inputs.items, t->now.input_count = t->inputs.count;
+    t->now.results = t->results.items, t->now.result_count = t->results.count;
+}
+
+/* Files were read because they look otherwise: next time they need not be. */
+static void refresh(struct tg_again_task *t)
+{
+    if (!t->refreshed || t->again->how.foreseen) return;
+    struct tg_recorded again = t->before;
+    for (size_t i = 0; i < t->results.count; i++) t->results.items[i].flags &= ~(uint32_t)MISSING;
+    again.inputs = t->inputs.items, again.input_count = t->inputs.count;
+    again.results = t->results.items, again.result_count = t->results.count;
+    tg_ledger_put(t->again->how.ledger, &again);
+}
+
+static enum tg_again_answer is_fresh(struct tg_again_task *t)
+{
+    t->lacking.count = 0;
+    refresh(t);
+    atomic_fetch_add_explicit(&t->again->fresh, 1, memory_order_relaxed);
+    return TG_AGAIN_FRESH;
+}
+
+static enum tg_again_answer runs(struct tg_again_task *t)
+{
+    t->results.count = 0;
+    while (t->inputs.count && t->inputs.items[t->inputs.count - 1].flags & TG_RECORDED_FOUND) t->inputs.count--;
+    if (!t->lacking.count) return TG_AGAIN_RUNS;
+    tg_lacking_want(&t->again->lacking, t->lacking.items, t->lacking.count);
+    return TG_AGAIN_LACKS;
+}
+
+enum tg_again_answer tg_again_ask(struct tg_again_task *t, bool (*may_lack)(void *data), void *data,
+                                  struct tg_again_recipe *(*recipe)(void *data), struct tg_err *err)
+{
+    bool fine = true;
+    if (!t->again->how.ledger) return TG_AGAIN_RUNS;
+    t->now.identity = identify(t);
+    t->known = tg_ledger_find(t->again->how.ledger, t->now.identity, &t->arena, &t->before);
+    if (!look_inputs(t, err)) return TG_AGAIN_ERROR;
+    t->now.key = make_key(t);
+    if (is_forced(t)) say(t, "it is forced");
+    if (!t->known) {
+        if (!t->differences) say(t, "it has not run before");
+        return runs(t);
+    }
+    if (!tg_digest_equal(t->now.key, t->before.key)) compare_parts(t), compare_inputs(t);
+    else if (!compare_found(t, err)) return TG_AGAIN_ERROR;
+    if (!tg_digest_equal(t->now.key, t->before.key) && !t->differences) say(t, "the order of what it is given has changed");
+    size_t missing = t->differences ? 0 : compare_results(t, err, &fine);
+    if (!fine) return TG_AGAIN_ERROR;
+    if (t->differences) return runs(t);
+    if (!missing) return is_fresh(t);
+    t->makes = tg_lacking_claim(&t->again->lacking, &t->before);
+    if (!t->makes && tg_lacking_is_known(&t->again->lacking, &t->before)) return is_fresh(t);
+    if (!t->makes && may_lack(data)) {
+        tg_lacking_add(&t->again->lacking, &t->before, recipe(data));
+        return is_fresh(t);
+    }
+    say_missing(t);
+    return runs(t);
+}
+
+/* ---- what is told of a run ------------------------------------------------------------------------ */
+
+static int64_t time_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+struct tg_digest tg_again_by_name(const char *task, const char *instance)
+{
+    struct tg_digester d;
+    tg_digest_begin(&d);
+    tg_digest_text(&d, task, strlen(task));
+    tg_digest_text(&d, instance, strlen(instance));
+    return tg_digest_end(&d);
+}
+
+void tg_again_tell(struct tg_again *a, const struct tg_digest *identity, const char *task, const char *instance,
+                   const char *why, uint64_t took_ns)
+{
+    if (!a->how.ledger || !a->how.run) return;
+    char *shown = tg_secrets_hidden(a->how.secrets, instance);
+    struct tg_ledger_outcome o = {.run = a->how.run, .task = task, .instance = shown, .fate = TG_LEDGER_RAN, .why = why};
+    o.identity = identity ? *identity : tg_again_by_name(task, instance);
+    o.ended_ns = time_now();
+    o.took_ns = took_ns;
+    tg_ledger_note(a->how.ledger, &o);
+    free(shown);
+}
+
+/* ---- others that run ----------------------------------------------------------------------------- */
+
+enum tg_pathlock tg_again_lock(struct tg_again_task *t, const char **path, int *pid, struct tg_err *err)
+{
+    enum tg_pathlock lock = TG_PATHLOCK_OURS;
+    for (size_t i = 0; i < t->declared.count && lock == TG_PATHLOCK_OURS && t->again->how.locks; i++) {
+        char *whole = tg_canonical_path(*path = t->declared.items[i]);
+        lock = tg_pathlocks_take(t->again->how.locks, whole, pid, err);
+        free(whole);
+    }
+    return lock;
+}
+
+void tg_again_restart(struct tg_again_task *t)
+{
+    give_back(t);
+    for (size_t i = 0; i < t->inputs.count; i++) tg_contents_forget(t->again->contents, t->inputs.items[i].path);
+    for (size_t i = 0; i < t->before.result_count; i++) tg_contents_forget(t->again->contents, t->before.results[i].path);
+    t->results.count = t->lacking.count = t->differences = t->why.length = 0;
+    t->known = t->refreshed = false;
+}
+
+/* ---- what came of it ----------------------------------------------------------------------------- */
+
+void tg_again_made(struct tg_again_task *t, const char *path, bool temporary)
+{
+    struct tg_recorded_file file = {.path = tg_arena_copy(&t->arena, path, strlen(path))};
+    file.flags = temporary ? TG_RECORDED_TEMPORARY : 0;
+    tg_vec_push(&t->results, file);
+}
+
+static bool seal_results(struct tg_again_task *t, struct tg_err *err)
+{
+    bool fine = true;
+    for (size_t i = 0; i < t->results.count && fine; i++) {
+        struct tg_recorded_file *f = &t->results.items[i];
+        tg_contents_forget(t->again->contents, f->path);
+        fine = tg_contents_seal(f->path, &f->content, err);
+        if (!fine) break;
+        tg_contents_sealed(f->path, &f->content);
+        tg_contents_know(t->again->contents, f->path, &f->content);
+    }
+    return fine;
+}
+
+/* What it has read must be what it was asked for; what a depfile names is looked at only now. */
+static bool check_inputs(struct tg_again_task *t, const char **changed, struct tg_err *err)
+{
+    bool fine = true;
+    for (size_t i = 0; i < t->inputs.count && fine && !*changed; i++) {
+        struct tg_recorded_file *f = &t->inputs.items[i];
+        if (f->flags & TG_RECORDED_FOUND) fine = tg_contents_look(t->again->contents, f->path, NULL, &f->content, err);
+        else if (!tg_contents_same_now(f->path, &f->content)) *changed = f->path;
+    }
+    return fine;
+}
+
+bool tg_again_keep(struct tg_again_task *t, const void *value, size_t length, uint64_t took_ns, const char **changed,
+                   struct tg_err *err)
+{
+    *changed = NULL;
+    atomic_fetch_add_explicit(&t->again->ran, 1, memory_order_relaxed);
+    if (!t->again->how.ledger) return true;
+    if (!check_inputs(t, changed, err) || !seal_results(t, err)) return false;
+    if (t->makes) tg_lacking_made(&t->again->lacking, &t->before, true), t->makes = NULL;
+    if (*changed) return true;
+    take_all(t);
+    t->now.value = value, t->now.value_length = length;
+    t->now.took_ns = took_ns;
+    t->now.ended_ns = time_now();
+    tg_ledger_put(t->again->how.ledger, &t->now);
+    return true;
+}

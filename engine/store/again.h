@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT
+ * Whether a task runs again: one that can be recorded asks before it runs, and says what came of it when it has. It is up to date if
+ * what it is and gets is what is recorded of it, and the files that it made are as it left them.
+ *
+ * A file that it made may be missing as long as nobody has to read it: the task is up to date, its result *lacks*. Who has to run and
+ * gets such a result learns of it, and has it made first, from what the task left here for that (its recipe).
+ * Thread class: struct tg_again shared; struct tg_again_task owner. */
+#ifndef TG_STORE_AGAIN_H
+#define TG_STORE_AGAIN_H
+
+#include "engine/base/secret.h"
+#include "engine/store/ledger.h"
+#include "engine/store/pathlock.h"
+#include "engine/store/temps.h"
+#include "engine/value/value.h"
+
+struct tg_again_recipe {
+    void (*free)(struct tg_again_recipe *recipe);
+    uint32_t number; /* among those that lack; lacking.h sets it */
+    uint32_t task;   /* that left it, by its number in the run */
+};
+
+struct tg_def;
+struct tg_again_task;
+struct tg_again_how {
+    struct tg_ledger *ledger;
+    const char *workflow;             /* its name in the record */
+    uint64_t run;                     /* its number there; 0: it has none */
+    const struct tg_secrets *secrets; /* not to be recorded; NULL: none */
+    const unsigned char *key;         /* 32 bytes, for digests of texts with secrets */
+    const char *const *forced; /* patterns of names, instances and result paths that run anyhow; NULL-terminated, or NULL */
+    /* True if tasks of the definition with these options ask. */
+    bool (*asks)(const struct tg_def *def, tg_value options);
+    struct tg_pathlocks *locks; /* on results that are made; NULL: there are none */
+    bool waits;                 /* for those that others have */
+    bool all;                   /* all do */
+    bool touches;               /* what is there is up to date */
+    /* Nothing runs and nothing is recorded, but this is called for each task that asks, with its number in the run: why it would run
+     * (NULL: it is up to date). Of one whose missing result another one needs it is called again. NULL: they run. */
+    void (*foreseen)(void *data, uint32_t task, const struct tg_again_task *asked, const char *why);
+    void *data; /* for foreseen */
+};
+
+struct tg_again;
+/* Borrows all. */
+struct tg_again *tg_again_new(const struct tg_again_how *how);
+/* NULL is fine. */
+void tg_again_free(struct tg_again *a);
+/* Commands so far that were up to date, and that were not. */
+uint64_t tg_again_fresh(const struct tg_again *a);
+uint64_t tg_again_ran(const struct tg_again *a);
+const struct tg_again_how *tg_again_how(const struct tg_again *a);
+/* Files of the run that go when they have been used. */
+struct tg_temps *tg_again_temps(struct tg_again *a);
+
+/* ---- a task -------------------------------------------------------------------------------------- */
+
+struct tg_again_task {
+    struct tg_again *again;
+    struct tg_arena arena;                    /* everything of it */
+    struct tg_recorded now;                   /* what it is and gets: what will be recorded */
+    struct tg_recorded before;                /* what is recorded; lies in the arena */
+    TG_VEC(struct tg_recorded_part) parts;    /* of now */
+    TG_VEC(struct tg_recorded_file) inputs;   /* likewise; those that a depfile named come last */
+    TG_VEC(struct tg_recorded_file) results;  /* likewise: as they were made */
+    TG_VEC(const char *) declared;            /* paths and patterns of what it is to make */
+    TG_VEC(struct tg_again_recipe *) lacking; /* lent: of what it gets, and is missing */
+    struct tg_buf why;                        /* why it runs: lines */
+    size_t differences;                       /* lines so far */
+    bool known;                               /* `before` is there */
+    bool refreshed;                           /* a file of it looks otherwise, and is the same */
+    struct tg_again_recipe *makes;            /* its missing result is made, for which others wait; NULL: none is */
+};
+
+/* `task` and `instance` are lent until the end. */
+void tg_again_begin(struct tg_again_task *t, struct tg_again *a, const char *task, const char *instance);
+void tg_again_end(struct tg_again_task *t);
+/* Something that it is or gets, as bytes, and how it is shown (without secrets; NULL: not). The name is lent. */
+void tg_again_part(struct tg_again_task *t, const char *name, const void *bytes, size_t length, const char *shown);
+/* A file or folder that it reads. Each once. */
+void tg_again_input(struct tg_again_task *t, const char *path);
+/* A file that it declares to make, and so does not read. */
+void tg_again_result(struct tg_again_task *t, const char *path);
+
+/* The name of the part that follows from others, mostly. */
+#define TG_AGAIN_TEXT "the command"
+
+enum tg_again_answer {
+    TG_AGAIN_FRESH, /* up to date: before.value is its value */
+    TG_AGAIN_RUNS,  /* `why` says why */
+    TG_AGAIN_LACKS, /* it runs when what `lacking` makes is there */
+    TG_AGAIN_ERROR, /* an input cannot be read: err */
+};
+/* may_lack: nobody but tasks that ask has its result, so that a missing file may stay so, for which
+ * recipe is called then. */
+enum tg_again_answer tg_again_ask(struct tg_again_task *t, bool (*may_lack)(void *data), void *data,
+                                  struct tg_again_recipe *(*recipe)(void *data), struct tg_err *err);
+
+/* A task has run, for this reason (lines), and took so long: that is told of the run. identity NULL: it is not recorded. Any thread. */
+void tg_again_tell(struct tg_again *a, const struct tg_digest *identity, const char *task, const char *instance,
+                   const char *why, uint64_t took_ns);
+/* By which one that is not recorded is known. */
+struct tg_digest tg_again_by_name(const char *task, const char *instance);
+/* Before it runs: nobody else makes its results until the end of the run. THEIRS: somebody does, and *path and *pid say which and who. */
+enum tg_pathlock tg_again_lock(struct tg_again_task *t, const char **path, int *pid, struct tg_err *err);
+/* Time has passed since it asked: it is going to ask once more. */
+void tg_again_restart(struct tg_again_task *t);
+
+/* It has made this file (which stays); or found out that it has read it. */
+void tg_again_made(struct tg_again_task *t, const char *path, bool temporary);
+void tg_again_found(struct tg_again_task *t, const char *path);
+/* It has succeeded, with a value as codec bytes. False and err: a result cannot be read. Where an input has changed meanwhile, it is not
+ * recorded, and *changed says which. */
+bool tg_again_keep(struct tg_again_task *t, const void *value, size_t length, uint64_t took_ns, const char **changed,
+                   struct tg_err *err);
+
+#endif
