@@ -31,6 +31,7 @@ enum tg_cause {
     TG_CAUSE_SIGNAL,  /* a signal ended a program of it; status: which */
     TG_CAUSE_MEMORY,  /* it needed more memory than it may have */
     TG_CAUSE_EXIT,    /* a program ended with this status */
+    TG_CAUSE_UNRUN,   /* nothing: it was only looked at, and its failure is none */
     TG_CAUSES,
 };
 /* What is said of one that took longer than it may: seconds. */

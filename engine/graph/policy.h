@@ -50,7 +50,7 @@ struct tg_policy {
 };
 
 /* Any cause but those that would come again. */
-#define TG_RETRY_ON_ANY (~(TG_CAUSE_BIT(TG_CAUSE_USAGE) | TG_CAUSE_BIT(TG_CAUSE_CANNOT)))
+#define TG_RETRY_ON_ANY (~(TG_CAUSE_BIT(TG_CAUSE_USAGE) | TG_CAUSE_BIT(TG_CAUSE_CANNOT) | TG_CAUSE_BIT(TG_CAUSE_UNRUN)))
 
 /* "home", "threads", "processes": as people name it; TG_PLACES if it is none. */
 enum tg_task_place tg_policy_place(const char *name);

@@ -38,6 +38,7 @@ struct tg_host_grow {
 };
 
 struct tg_gate;
+struct tg_again;
 
 /* What a run offers to its tasks. Thread class: immutable; the flag is atomic. */
 struct tg_services {
@@ -53,6 +54,7 @@ struct tg_services {
     /* Atomic: becomes true when the thread of a task is given up, which may run for as long as the process; NULL: nobody asks. */
     _Atomic bool *given_up;
     const struct tg_registry *registry; /* where tg_find looks; NULL: nowhere */
+    struct tg_again *again;             /* whether a task is up to date (store/again.h); NULL: nobody knows */
     struct tg_secrets *secrets;         /* what is not to be seen; more may come; NULL: there are none */
     void *stand_in;                     /* for the function that stands in for others (tg_graph.stand_in); NULL: none does */
 };

@@ -487,3 +487,24 @@ void tg_nodes_free(struct tg_nodes *nodes)
     pthread_mutex_destroy(&nodes->lock);
     free(nodes);
 }
+
+/* ---- who gets a result --------------------------------------------------------------------------- */
+
+/* The task is not done, so who waits for it stays in its list. Who could still link itself holds a reference, which is among those
+ * that are counted here; each is somebody's in the list but its own. */
+bool tg_node_feeds_only(const struct tg_nodes *nodes, tg_id id, bool (*accepts)(const void *data, const struct tg_site *site),
+                        const void *data)
+{
+    const struct tg_node *n = &nodes->items[id];
+    uint64_t link = atomic_load_explicit(&n->waiting, memory_order_acquire);
+    uint32_t found = 1;
+    for (; link && link != TG_LIST_DONE; found++) {
+        tg_id consumer = (tg_id)(link >> 32);
+        const struct tg_node *c = &nodes->items[consumer];
+        const struct tg_site *site = tg_node_site(nodes, consumer);
+        bool gathers = site->def->flags & TG_DEF_GATHER;
+        if (gathers ? !tg_node_feeds_only(nodes, consumer, accepts, data) : !accepts(data, site)) return false;
+        link = tg_node_inputs_of(c)[(uint32_t)link - 1].next;
+    }
+    return found > 1 && atomic_load_explicit(&n->refs, memory_order_acquire) == found;
+}

@@ -168,6 +168,10 @@ void tg_node_relink(struct tg_worker *w, tg_id id);
 void tg_node_finish(struct tg_worker *w, tg_id id, tg_value take_value);
 /* One reference less; at zero the task is gone. */
 void tg_node_unref(struct tg_worker *w, tg_id id);
+/* True if the result of the running task goes to tasks of sites that `accepts` says yes to, also by lists and records, and to nobody
+ * else: no output, and nothing that may ask for it later; but to somebody. */
+bool tg_node_feeds_only(const struct tg_nodes *nodes, tg_id id, bool (*accepts)(const void *data, const struct tg_site *site),
+                        const void *data);
 /* Gives up a reference as one who does not need the result after all: what nobody else needs does not run any more. */
 void tg_node_abandon(struct tg_worker *w, tg_id id);
 void tg_node_drop_inputs(struct tg_worker *w, struct tg_node *n);

@@ -15,6 +15,7 @@
 #include "engine/run/followers.h"
 #include "engine/run/instance.h"
 #include "engine/run/node.h"
+#include "engine/store/again.h"
 
 /* ---- either form of a task ----------------------------------------------------------------------- */
 
@@ -166,6 +167,30 @@ static bool lost_its_use(const struct tg_worker *w, tg_id id, tg_value failed)
     return unrun && (is_unwanted(w, id) || tg_node_phase(&w->nodes->items[id]) == TG_NODE_ABANDONED);
 }
 
+/* ---- files that go when they are used --------------------------------------------------------------- */
+
+static struct tg_temps *temps_of(const struct tg_worker *w)
+{
+    const struct tg_services *services = w->run->options.services;
+    struct tg_temps *temps = services && services->again ? tg_again_temps(services->again) : NULL;
+    return temps && tg_temps_any(temps) ? temps : NULL;
+}
+
+/* The task has not used what it was given: the next run may. */
+static void keep_inputs(const struct tg_worker *w, tg_id id)
+{
+    struct tg_temps *temps = temps_of(w);
+    const struct tg_graph *g = w->run->graph;
+    const struct tg_node *n = w->nodes ? &w->nodes->items[id] : NULL;
+    for (uint32_t i = 0; temps && n && i < n->input_count; i++) {
+        tg_value v = tg_node_inputs_of(n)[i].v;
+        bool edge = tg_kind(v) == TG_FUTURE;
+        if (!(v.tag & TG_ONLY_AFTER)) tg_temps_stay(temps, edge ? w->nodes->items[v.bits].value : v);
+    }
+    for (uint32_t i = tg_graph_arg_begin(g, n ? 0 : id); temps && !n && i < g->arg_end[id]; i++)
+        if (tg_arg_kind(g->args[i]) != TG_ARG_AFTER) tg_temps_stay(temps, tg_task_arg(w->run, g->args[i]));
+}
+
 /* ---- what becomes of a task ---------------------------------------------------------------------- */
 
 void tg_task_skip(struct tg_worker *w, tg_id id, tg_value failed)
@@ -173,6 +198,7 @@ void tg_task_skip(struct tg_worker *w, tg_id id, tg_value failed)
     TG_ASSERT(!tg_failing_is_kept(failed) || w->nodes || w->run->graph->finals.count);
     if (tg_failing_is_kept(failed) && failure_shows(w, id)) tg_task_reveal(w->run, failed);
     tg_worker_fails(w, TG_EVENT_SKIPPED, id, NULL); /* it may have begun */
+    keep_inputs(w, id);
     if (w->nodes) tg_node_count(w, id, lost_its_use(w, id, failed) ? TG_CENSUS_UNNEEDED : TG_CENSUS_SKIPPED);
     if (w->nodes) tg_followers_note(w->run, failed, id);
     const struct tg_failure *allowed = tg_allowed_behind(failed);
@@ -185,13 +211,14 @@ void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t co
     const struct tg_site *site = site_now(w, id);
     TG_ASSERT(w->ctx.err.code);
     if (TG_UNLIKELY(site->flags & TG_SITE_POLICY) && tg_coordinator_fail(w->run->coordinator, w, id, site, args, count)) return;
+    keep_inputs(w, id);
     struct tg_failure failure = {.task = id, .site = site, .err = w->ctx.err};
     failure.attempts = site->flags & TG_SITE_POLICY && w->ctx.grant ? w->ctx.grant->attempt : 0;
     if (failure.attempts > 1) failure.before = tg_coordinator_before(w);
     w->ctx.err = (struct tg_err){0};
-    bool unwanted = is_unwanted(w, id), told = is_told_to_end(w);
-    if (unwanted || told) { /* that it fails is no failure */
-        if (!unwanted) tg_followers_cut(w->run, site, args, count);
+    bool unwanted = is_unwanted(w, id), unrun = failure.err.cause == TG_CAUSE_UNRUN, told = is_told_to_end(w);
+    if (unwanted || unrun || told) { /* that it fails is no failure */
+        if (!unwanted && !unrun) tg_followers_cut(w->run, site, args, count);
         tg_failing_done(&failure);
         tg_task_skip(w, id, tg_failing_value(TG_FAILED_UNRUN));
         return;
