@@ -219,6 +219,27 @@ static bool is_of_plugin(const struct tg_def *def)
     return def->plugin ? strcmp(def->plugin, "core") != 0 : !(def->flags & TG_DEF_UNCHECKED);
 }
 
+static bool is_true(const tg_value *v)
+{
+    return v && tg_kind(*v) == TG_BOOL && v->bits;
+}
+
+/* Its result is asked for before it runs. */
+static bool is_recorded(const struct tg_graph *g, const struct tg_site *site)
+{
+    tg_value options = g->options.items[site->options];
+    if (!is_of_plugin(site->def) || tg_kind(options) != TG_RECORD) return false;
+    return is_true(tg_record_find(options, "cache", 5)) && !is_true(tg_record_find(options, "volatile", 8));
+}
+
+/* Code of others, or a task of the language that does more than to compute. What asks whether it is up to date finds out itself. */
+static bool acts(const struct tg_graph *g, const struct tg_site *site)
+{
+    const struct tg_def *def = site->def;
+    bool core = def->plugin && strcmp(def->plugin, "core") == 0;
+    return (is_of_plugin(def) && !is_recorded(g, site)) || (core && !tg_def_is_helper(def));
+}
+
 /* What the run loop needs of the definition, in the site. */
 static inline void site_types(struct tg_site *site)
 {
@@ -301,6 +322,8 @@ uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span spa
     set_policy(g, &site);
     set_place(g, &site);
     if (g->stood_for == def) site.fn = g->stand_in;
+    if (g->run_recorded && is_recorded(g, &site)) site.fn = g->run_recorded, site.flags &= ~(uint32_t)TG_SITE_AWAY;
+    if (g->foresee && acts(g, &site)) site.fn = g->foresee;
     if (site.flags & TG_SITE_HEAP) g->heap_results = true;
     if (def->flags & TG_DEF_CATCHES) g->catches = true;
     if (site.flags & TG_SITE_SLOW) {
@@ -317,6 +340,13 @@ void tg_graph_stand_in(struct tg_graph *g, const struct tg_def *def, tg_task_fn 
     g->stand_in = fn;
     for (size_t i = 1; i < g->site_table.count; i++)
         if (g->site_table.items[i].def == def) g->site_table.items[i].fn = fn;
+}
+
+void tg_graph_foresee(struct tg_graph *g, tg_task_fn fn)
+{
+    g->foresee = fn;
+    for (size_t i = 1; i < g->site_table.count; i++)
+        if (acts(g, &g->site_table.items[i])) g->site_table.items[i].fn = fn;
 }
 
 void tg_graph_default_policy(struct tg_graph *g, const struct tg_policy *policy)

@@ -83,6 +83,7 @@ struct tg_wanted {
     tg_value value;   /* owned; may be known, a future, or hold futures */
     tg_id task;       /* the task that gives it; TG_NO_TASK: `value` is known */
     bool held;        /* neither: it is kept for one of graph->finals, which may use it */
+    bool named;       /* an effect that the command line names */
     size_t made;      /* of an output: so many before it are effects that belong to it */
     tg_span span;
 };
@@ -134,13 +135,16 @@ struct tg_graph {
     bool has_away;        /* some site has TG_SITE_AWAY */
     const struct tg_def *gather_list, *gather_record; /* "list(items...)", "record(names, items...)"; set by the
                                                          session before anything is added */
-    tg_task_fn run_apart;           /* for tasks of plugins that have a limit of time, in place of their own; likewise */
-    bool away;                      /* tasks of plugins run in executors unless their place says otherwise; likewise */
-    tg_task_fn run_away;            /* for tasks with TG_SITE_AWAY, in place of either; NULL: their own; likewise */
-    tg_task_fn run_here;            /* where tg_graph_is_here, in place of either; NULL: their own */
+    tg_task_fn run_apart;    /* for tasks of plugins that have a limit of time, in place of their own; likewise */
+    bool away;               /* tasks of plugins run in executors unless their place says otherwise; likewise */
+    tg_task_fn run_away;     /* for tasks with TG_SITE_AWAY, in place of either; NULL: their own; likewise */
+    tg_task_fn run_recorded; /* for tasks of plugins with the option cache, in place of either; NULL: their own; likewise */
+    tg_task_fn run_here;     /* where tg_graph_is_here, in place of either; NULL: their own */
     const struct tg_def *identity;  /* "identity(x)"; likewise */
     const struct tg_def *stood_for; /* tasks of this definition have `stand_in` as their function; NULL: none */
     tg_task_fn stand_in;
+    tg_task_fn
+        foresee; /* in the place of code of others, and of what a task of the language does to the world; NULL: their own */
     struct tg_gathered gathered;
 };
 
@@ -157,6 +161,8 @@ uint32_t tg_graph_options(struct tg_graph *g, tg_value take_record);
 /* From now on another function is called in place of that of the definition, also for tasks that a run adds. It has the same
  * context, and may call that of ctx->def; a limit of time does not count. When no run is going on. */
 void tg_graph_stand_in(struct tg_graph *g, const struct tg_def *def, tg_task_fn fn);
+/* The same in place of all but what the language computes and commands. */
+void tg_graph_foresee(struct tg_graph *g, tg_task_fn fn);
 /* What is said for all tasks of a run (the graph keeps a copy): before anything is added. */
 void tg_graph_default_policy(struct tg_graph *g, const struct tg_policy *policy);
 /* What is said of the site's tasks. */

@@ -390,8 +390,11 @@ static bool want_tasks(struct selector *s, struct tg_err *err)
 {
     struct tg_graph *g = s->graph;
     bool good = true;
-    for (tg_id id = 0; s->tasks && id < g->count && good; id++)
-        if (tg_bits_get(s->tasks, id)) good = tg_graph_want(g, NULL, tg_future(id), tg_graph_site_of(g, id)->span, err);
+    for (tg_id id = 0; s->tasks && id < g->count && good; id++) {
+        if (!tg_bits_get(s->tasks, id)) continue;
+        good = tg_graph_want(g, NULL, tg_future(id), tg_graph_site_of(g, id)->span, err);
+        if (good) g->wanted.items[g->wanted.count - 1].named = true;
+    }
     return good;
 }
 
