@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/base/assert.h"
+#include "engine/grow/recall.h"
 #include "engine/remote/away.h"
 #include "engine/run/apart.h"
 
@@ -23,6 +24,7 @@ bool tg_session_init(struct tg_session *s, tg_id max_tasks, struct tg_err *err)
     tg_graph_init(&s->graph, max_tasks);
     s->graph.run_apart = tg_apart_run;
     s->graph.run_away = tg_away_run;
+    s->graph.run_recorded = tg_recall_plugin;
     if (!tg_registry_init(&s->registry, err)) {
         tg_graph_done(&s->graph);
         tg_secrets_done(&s->secrets);

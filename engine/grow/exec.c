@@ -58,9 +58,11 @@ static void look_for_stale(void *staleness, tg_id id)
     if (id >= end || tg_node_phase(&s->nodes->items[id]) != TG_NODE_FRESH) s->found = true;
 }
 
-/* A plugin's task may return only futures that it has got while it ran, and only if it may grow. */
+/* A plugin's task may return only futures that it has got while it ran, and only if it may grow. A command may come again behind
+ * tasks that it has added. */
 static bool check_futures(struct tg_worker *w, const struct tg_def *def, tg_value out)
 {
+    if (def->flags & TG_DEF_COMMAND) return true;
     struct staleness s = {.nodes = w->nodes, .found = !(def->flags & TG_DEF_EXPANDS)};
     if (!s.found && def->flags & TG_DEF_UNCHECKED) return true;
     if (!s.found) tg_future_held(out, look_for_stale, &s);

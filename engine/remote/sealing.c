@@ -129,7 +129,7 @@ void tg_sealing_begin(struct tg_sealing *s, struct tg_pool *pool, struct tg_grap
     g->run_here = run_here;
     for (size_t i = 1; i < g->site_table.count; i++) {
         struct tg_site *site = &g->site_table.items[i];
-        if (tg_graph_is_here(site) && site->def != g->stood_for) site->fn = run_here;
+        if (tg_graph_is_here(site) && site->def != g->stood_for && site->fn != g->run_recorded) site->fn = run_here;
     }
     if (g->away || g->has_away) seal_constants(s, pool, g);
 }

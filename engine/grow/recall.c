@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT
+ * What is made of the answer whether a task is up to date: its recorded value; the task itself; or, if results that it gets are missing,
+ * tasks that make these, and one behind them that is the same again. */
+#include "engine/grow/recall.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "engine/base/clock.h"
+#include "engine/grow/fragment.h"
+#include "engine/run/node.h"
+#include "engine/value/list.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
+
+/* Of a value, in words. */
+#define SHOWN_BYTES 200
+
+/* How often it is looked whether another run has ended. */
+#define LOOK_NS UINT64_C(50000000)
+
+/* ---- what is missing ----------------------------------------------------------------------------- */
+
+/* A call, to be made again. */
+struct recipe {
+    struct tg_again_recipe base;
+    uint32_t site;
+    size_t count;
+    tg_value args[];
+};
+
+static void free_recipe(struct tg_again_recipe *recipe)
+{
+    struct recipe *r = (struct recipe *)recipe;
+    tg_value_unref_all(r->args, r->count);
+    free(r);
+}
+
+static uint32_t site_number(tg_ctx *ctx)
+{
+    const struct tg_worker *w = tg_worker_of(ctx);
+    return (uint32_t)(w->nodes->items[ctx->task].site - w->nodes->graph->site_table.items);
+}
+
+static struct tg_again_recipe *make_recipe(void *recall)
+{
+    const struct tg_recall *r = recall;
+    struct recipe *recipe = tg_alloc_zero(sizeof *recipe + r->count * sizeof(tg_value));
+    recipe->base = (struct tg_again_recipe){.free = free_recipe, .task = r->ctx->task};
+    recipe->site = site_number(r->ctx);
+    recipe->count = r->count;
+    for (size_t i = 0; i < r->count; i++) recipe->args[i] = tg_value_ref(r->args[i]);
+    return &recipe->base;
+}
+
+/* Who asks itself learns that a file is missing before it reads it. */
+static bool asks_itself(const void *ctx, const struct tg_site *site)
+{
+    const tg_ctx *c = ctx;
+    const struct tg_graph *g = tg_fragment_graph(tg_fragment_of(c));
+    if (!(site->def->flags & TG_DEF_COMMAND)) return site->fn == tg_recall_plugin;
+    return tg_again_how(c->services->again)->asks(site->def, g->options.items[site->options]);
+}
+
+/* In a graph that does not grow nobody could make it again. */
+static bool may_lack(void *recall)
+{
+    tg_ctx *ctx = ((const struct tg_recall *)recall)->ctx;
+    const struct tg_worker *w = tg_worker_of(ctx);
+    return w->nodes && tg_node_feeds_only(w->nodes, ctx->task, asks_itself, ctx);
+}
+
+/* What it lacks is made first, and it comes again behind that. */
+static int make_lacking(const struct tg_recall *r, const struct tg_again_task *t, tg_value *out)
+{
+    tg_ctx *ctx = r->ctx;
+    struct tg_fragment *f = tg_fragment_of(ctx);
+    TG_VEC(tg_value) makers = {0};
+    tg_id id = 0;
+    for (size_t i = 0; i < t->lacking.count && id != TG_NO_TASK; i++) {
+        const struct recipe *lacks = (const struct recipe *)t->lacking.items[i];
+        id = tg_fragment_add(f, lacks->site, lacks->args, lacks->count, NULL, 0, &ctx->err);
+        tg_vec_push(&makers, tg_future(id));
+    }
+    if (id != TG_NO_TASK) id = tg_fragment_add(f, site_number(ctx), r->args, r->count, makers.items, makers.count, &ctx->err);
+    tg_vec_done(&makers);
+    if (id == TG_NO_TASK) return TG_FAIL;
+    *out = tg_future(id);
+    return TG_OK;
+}
+
+/* ---- values -------------------------------------------------------------------------------------- */
+
+static void part_of(struct tg_again_task *t, const char *name, const struct tg_buf *bytes, const char *shown)
+{
+    char *hidden = tg_secrets_hidden(tg_again_how(t->again)->secrets, shown);
+    tg_again_part(t, name, bytes->data, bytes->length, hidden);
+    free(hidden);
+}
+
+/* What has no bytes is what it is shown as: of a function, what it makes of the command is in the command. */
+void tg_recall_part(struct tg_again_task *t, const struct tg_codec *codec, const char *name, tg_value v)
+{
+    struct tg_err err = {0};
+    struct tg_buf bytes = {0}, shown = {0};
+    if (!tg_codec_encode(codec, v, &bytes, &err) && tg_kind(v) != TG_FUNCTION) tg_value_repr(&bytes, v, 0);
+    tg_value_repr(&shown, v, SHOWN_BYTES);
+    part_of(t, name, &bytes, tg_buf_str(&shown));
+    tg_err_done(&err);
+    tg_buf_done(&bytes);
+    tg_buf_done(&shown);
+}
+
+/* What cannot be read is not there. */
+static bool use_recorded(const struct tg_recall *r, const struct tg_again_task *t, tg_value *out)
+{
+    struct tg_err err = {0};
+    bool good = tg_codec_read(r->codec, t->before.value, t->before.value_length, out, &err);
+    tg_err_done(&err);
+    return good;
+}
+
+static void each_file(tg_value v, void (*fn)(void *data, const char *path), void *data)
+{
+    if (tg_kind(v) == TG_FILE) fn(data, tg_str_of(v)->data);
+    for (size_t i = 0; tg_kind(v) == TG_LIST && i < tg_list_of(v)->count; i++) each_file(tg_list_of(v)->items[i], fn, data);
+    for (size_t i = 0; tg_kind(v) == TG_RECORD && i < tg_record_of(v)->count; i++)
+        each_file(tg_record_of(v)->fields[i].value, fn, data);
+}
+
+/* ---- what was made ------------------------------------------------------------------------------- */
+
+struct making_known {
+    const struct tg_recall *recall;
+    struct tg_again_task *task;
+};
+
+static void note_made(void *making, const char *path)
+{
+    const struct making_known *m = making;
+    struct stat st;
+    if (m->recall->is_protected && stat(path, &st) == 0) chmod(path, st.st_mode & 07555);
+    tg_again_made(m->task, path, m->recall->temporary);
+}
+
+static void warn(const tg_ctx *ctx, const char *instance, const char *about, const char *what)
+{
+    struct tg_buf b = {0};
+    tg_buf_text(&b, "warning: ");
+    tg_buf_format(&b, "'%s' %s%s", instance, about, what);
+    tg_host_say(ctx->services, b.data, b.length);
+    tg_buf_done(&b);
+}
+
+/* A value that does not travel cannot be recorded: of a plugin's type without encode. */
+static bool keep(const struct tg_recall *r, struct tg_again_task *t, uint64_t took_ns, tg_value out)
+{
+    const char *changed = NULL;
+    struct tg_buf bytes = {0};
+    struct making_known made = {r, t};
+    each_file(out, note_made, &made);
+    if (r->made) r->made(r->data, t);
+    t->now.used = r->ctx->used;
+    struct tg_err unfit = {0};
+    bool fits = tg_codec_write(r->codec, out, &bytes, &unfit);
+    bool good = !fits || tg_again_keep(t, bytes.data, bytes.length, took_ns, &changed, &r->ctx->err);
+    if (!fits) warn(r->ctx, t->now.instance, "cannot be recorded: ", unfit.message);
+    if (good && changed) warn(r->ctx, t->now.instance, "is not recorded, as this has changed while it ran: ", changed);
+    tg_err_done(&unfit);
+    tg_buf_done(&bytes);
+    return good;
+}
+
+static int run_it(const struct tg_recall *r, struct tg_again_task *t, tg_value *out)
+{
+    uint64_t began_ns = tg_clock_ns();
+    int status = r->run(r->data, t, out);
+    uint64_t took_ns = tg_clock_ns() - began_ns;
+    if (status != TG_OK || r->ctx->err.code) return status;
+    tg_again_tell(t->again, &t->now.identity, t->now.task, t->now.instance, tg_buf_str(&t->why), took_ns);
+    if (keep(r, t, took_ns, *out)) return status;
+    tg_value_unref(*out);
+    *out = tg_nil();
+    return TG_FAIL;
+}
+
+/* ---- the door ------------------------------------------------------------------------------------ */
+
+static int leave_unrun(tg_ctx *ctx)
+{
+    tg_err_set(&ctx->err, TG_EXIT_FAILED, "'%s' was not run", ctx->def->name);
+    tg_err_because(&ctx->err, TG_CAUSE_UNRUN, 0);
+    return TG_FAIL;
+}
+
+int tg_recall_foresee(tg_ctx *ctx, const char *why)
+{
+    const struct tg_again_how *how = tg_again_how(ctx->services->again);
+    how->foreseen(how->data, ctx->task, NULL, why);
+    return leave_unrun(ctx);
+}
+
+static void foresee(const struct tg_recall *r, const struct tg_again_task *t, enum tg_again_answer answer)
+{
+    const struct tg_again_how *how = tg_again_how(t->again);
+    uint32_t task = t->makes ? t->makes->task : r->ctx->task;
+    if (how->foreseen)
+        how->foreseen(how->data, task, t, answer == TG_AGAIN_FRESH ? NULL : tg_buf_str((struct tg_buf *)&t->why));
+}
+
+/* Until others have ended that have it. False: the run is being stopped. */
+static bool wait_for_lock(const struct tg_recall *r)
+{
+    tg_clock_sleep(LOOK_NS);
+    return !tg_host_table.cancelled(r->ctx);
+}
+
+/* Two runs must not make one file. *waited: it was made by another one meanwhile, perhaps. */
+static bool lock_results(const struct tg_recall *r, struct tg_again_task *t, bool *waited)
+{
+    const char *path;
+    int pid = 0;
+    enum tg_pathlock lock;
+    while ((lock = tg_again_lock(t, &path, &pid, &r->ctx->err)) == TG_PATHLOCK_THEIRS && tg_again_how(t->again)->waits) {
+        *waited = true;
+        if (!wait_for_lock(r)) return tg_err_set(&r->ctx->err, TG_EXIT_FAILED, "interrupted");
+    }
+    if (lock != TG_PATHLOCK_THEIRS) return lock == TG_PATHLOCK_OURS;
+    tg_err_set(&r->ctx->err, TG_EXIT_CANNOT, "'%s' is being made by another run, which is process %d", path, pid);
+    tg_err_hint(&r->ctx->err, "`tgrun status %d` tells what it does; with --wait this run waits for its end.", pid);
+    return tg_err_because(&r->ctx->err, TG_CAUSE_CANNOT, 0);
+}
+
+int tg_recall_run(const struct tg_recall *r, struct tg_again_task *t, tg_value *out)
+{
+    enum tg_again_answer answer = tg_again_ask(t, may_lack, (void *)r, make_recipe, &r->ctx->err);
+    if (answer == TG_AGAIN_ERROR) return TG_FAIL;
+    foresee(r, t, answer);
+    if (answer == TG_AGAIN_FRESH && use_recorded(r, t, out)) return TG_OK;
+    if (answer == TG_AGAIN_LACKS) return make_lacking(r, t, out);
+    if (tg_again_how(t->again)->foreseen) return leave_unrun(r->ctx);
+    bool waited = false;
+    if (!lock_results(r, t, &waited)) return TG_FAIL;
+    if (!waited) return run_it(r, t, out);
+    tg_again_restart(t);
+    return tg_recall_run(r, t, out);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ * Tasks whose result is recorded: such a task first asks whether it is up to date (store/again.h), and then its value is what is recorded;
+ * else it runs, and its result is recorded. Commands do that (lang/eval/cmdtask.c), and tasks of plugins of which `cache = true` says so.
+ * Thread class: any thread. */
+#ifndef TG_GROW_RECALL_H
+#define TG_GROW_RECALL_H
+
+#include "engine/plugin/host.h"
+#include "engine/store/again.h"
+#include "engine/value/codec.h"
+
+/* Why a task runs that is not recorded. */
+#define TG_RECALL_ALWAYS "it runs always"
+
+/* One call, as its task's function has it. */
+struct tg_recall {
+    tg_ctx *ctx;
+    const tg_value *args;
+    size_t count;
+    const struct tg_codec *codec; /* of its value */
+    bool temporary;               /* its files go when they have been used */
+    bool is_protected;            /* its files can only be read */
+    /* Runs it, as a task's function; tells t what it finds out that it reads. */
+    int (*run)(void *data, struct tg_again_task *t, tg_value *out);
+    /* Tells t what else than the files of its value it has made; NULL: nothing. */
+    void (*made)(void *data, struct tg_again_task *t);
+    void *data;
+};
+
+/* t: what it is and gets has been told to it. */
+int tg_recall_run(const struct tg_recall *r, struct tg_again_task *t, tg_value *out);
+/* Tells of a part that is a value. */
+void tg_recall_part(struct tg_again_task *t, const struct tg_codec *codec, const char *name, tg_value v);
+/* Fails so that it is no failure: the task was only looked at, and would run for this reason. */
+int tg_recall_foresee(tg_ctx *ctx, const char *why);
+
+/* For tg_graph.run_recorded: a task of a plugin. */
+int tg_recall_plugin(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT
+ * Tasks of plugins that are recorded: what one is and gets is its plugin's file, its signature and its arguments, with the content of files
+ * among them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/grow/recall.h"
+#include "engine/plugin/registry.h"
+#include "engine/plugin/travel.h"
+#include "engine/run/instance.h"
+#include "engine/run/worker.h"
+#include "engine/value/list.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
+
+/* The function that it would have otherwise. */
+static tg_task_fn function_of(const struct tg_graph *g, const struct tg_site *site)
+{
+    if (g->run_away && tg_graph_is_away(g, site->def, site->options)) return g->run_away;
+    if (g->run_here && tg_graph_is_here(site)) return g->run_here;
+    return g->run_apart && tg_graph_policy_of(g, site)->timeout_ns ? g->run_apart : site->def->fn;
+}
+
+static int run_plugin(void *recall, struct tg_again_task *t, tg_value *out)
+{
+    const struct tg_recall *r = recall;
+    const struct tg_run *run = tg_worker_of(r->ctx)->run;
+    (void)t;
+    return function_of(run->graph, tg_run_site_of(run, r->ctx->task))(r->ctx, r->args, r->count, out);
+}
+
+static void read_files(struct tg_again_task *t, tg_value v)
+{
+    if (tg_kind(v) == TG_FILE) tg_again_input(t, tg_str_of(v)->data);
+    for (size_t i = 0; tg_kind(v) == TG_LIST && i < tg_list_of(v)->count; i++) read_files(t, tg_list_of(v)->items[i]);
+    for (size_t i = 0; tg_kind(v) == TG_RECORD && i < tg_record_of(v)->count; i++)
+        read_files(t, tg_record_of(v)->fields[i].value);
+}
+
+/* The plugin's file is an input: another one may compute something else. */
+static void tell_code(struct tg_again_task *t, const tg_ctx *ctx)
+{
+    const struct tg_registry *reg = ctx->services->registry;
+    const char *plugin = ctx->def->plugin ? ctx->def->plugin : "", *path = NULL;
+    struct tg_buf sig = {0};
+    for (size_t i = 0; i < reg->plugins.count && !path; i++)
+        if (strcmp(reg->plugins.items[i]->name, plugin) == 0) path = reg->plugins.items[i]->path;
+    for (size_t i = 0; i < reg->externs.count && !path; i++)
+        if (reg->externs.items[i].def == ctx->def) path = reg->externs.items[i].library;
+    tg_sig_print(&sig, &ctx->def->sig);
+    tg_again_part(t, "the plugin", plugin, strlen(plugin), plugin);
+    tg_again_part(t, "its signature", sig.data, sig.length, NULL);
+    if (path && strchr(path, '/')) tg_again_input(t, path);
+    tg_buf_done(&sig);
+}
+
+/* False: one of them has no bytes, by which it could be known again. */
+static bool tell_arguments(struct tg_again_task *t, const struct tg_recall *r)
+{
+    struct tg_err err = {0};
+    struct tg_buf bytes = {0};
+    bool fine = true;
+    for (size_t i = 0; i < r->count && fine; i++) {
+        const struct tg_sig *sig = &r->ctx->def->sig;
+        const char *name = i < sig->count ? sig->params[i].name : "a further argument";
+        fine = tg_codec_encode(r->codec, r->args[i], &bytes, &err);
+        if (fine) tg_recall_part(t, r->codec, name, r->args[i]);
+        if (fine) read_files(t, r->args[i]);
+    }
+    tg_buf_done(&bytes);
+    tg_err_done(&err);
+    return fine;
+}
+
+int tg_recall_plugin(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    const struct tg_run *run = tg_worker_of(ctx)->run;
+    const struct tg_codec_objects objects = {(void *)ctx->services->registry, tg_travel_encode, tg_travel_decode};
+    const struct tg_codec codec = {.objects = ctx->services->executors ? NULL : &objects}; /* there they stay sealed */
+    struct tg_recall r = {.ctx = ctx, .args = args, .count = count, .codec = &codec, .run = run_plugin};
+    struct tg_again_task t;
+    r.data = &r;
+    if (!ctx->services->again) return run_plugin(&r, NULL, out);
+    char *instance = tg_instance_name((struct tg_run *)run, tg_run_site_of(run, ctx->task), args, count);
+    tg_again_begin(&t, ctx->services->again, ctx->def->name, instance);
+    tell_code(&t, ctx);
+    int status;
+    if (tell_arguments(&t, &r)) status = tg_recall_run(&r, &t, out);
+    else if (tg_again_how(t.again)->foreseen) status = tg_recall_foresee(ctx, TG_RECALL_ALWAYS);
+    else status = run_plugin(&r, &t, out);
+    tg_again_end(&t);
+    free(instance);
+    return status;
+}
