@@ -2,6 +2,7 @@
  * One command after the other: its steps (step.c), what is said of one that failed (verdict.c), its result. */
 #include "engine/command/command.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "engine/base/clock.h"
+#include "engine/base/path.h"
 #include "engine/command/capture.h"
 #include "engine/command/cmdtext.h"
 #include "engine/command/oom.h"
@@ -21,6 +23,9 @@
 
 /* Bytes of the standard output of a failed command that its log gets. */
 #define LOGGED_OUTPUT_BYTES ((size_t)64 << 10)
+
+/* Of a depfile at a time. */
+#define READ_BYTES ((size_t)4 << 10)
 
 struct tg_commands {
     struct tg_guard guard;
@@ -280,14 +285,31 @@ static bool run_steps(struct tg_job *j, const struct tg_step **last)
     return ok;
 }
 
+/* It is no result: nothing of it stays. */
+static bool read_depfile(struct tg_job *j)
+{
+    const char *path = j->command->depfile;
+    if (!path) return true;
+    FILE *f = fopen(path, "re");
+    int error = f ? 0 : errno;
+    struct tg_buf *b = j->command->depfile_text;
+    for (size_t got = 1; f && got > 0;) {
+        got = fread(tg_buf_reserve(b, READ_BYTES), 1, READ_BYTES, f);
+        b->length += got;
+    }
+    if (f) fclose(f);
+    tg_buf_str(b);
+    unlink(path);
+    if (!error) return true;
+    return tg_err_set(&j->ctx->err, TG_EXIT_FAILED, "task '%s' has not written its depfile '%s': %s", j->command->name,
+                      tg_path_name(path), strerror(error));
+}
+
 static bool make_result(struct tg_job *j, tg_value *out)
 {
     const struct tg_command *command = j->command;
     struct tg_owners *owners = command->owned ? j->owners : NULL;
-    if (command->output == TG_OUTPUT_FILES) {
-        tg_outfiles_expect(command->outfiles, command->depfile);
-        return tg_outfiles_publish(command->outfiles, owners, command->owned, out);
-    }
+    if (command->output == TG_OUTPUT_FILES) return tg_outfiles_publish(command->outfiles, owners, command->owned, out);
     if (command->output == TG_OUTPUT_BOOL) return *out = tg_bool(!j->answers_no), true;
     return tg_capture_value(command->output, j->captured.data, j->captured.length, out, &j->ctx->err);
 }
@@ -403,8 +425,9 @@ int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
     if (command->timeout_ns) tg_step_limit(&j, command->timeout_ns);
     tg_printed_init(&j.printed, &all->place, ctx, command);
     if (command->served) last = &command->steps[0];
-    bool ok = command->served ? tg_serve_call(&j, &all->servers, out)
-                              : claim_outputs(all, ctx, command) && run_steps(&j, &last) && make_result(&j, out);
+    bool ok = command->served
+                  ? tg_serve_call(&j, &all->servers, out)
+                  : claim_outputs(all, ctx, command) && run_steps(&j, &last) && read_depfile(&j) && make_result(&j, out);
     TG_ASSERT(ok == !ctx->err.code);
     if (!ok && last) explain(&j, last, all->keep_failed);
     tg_printed_end(&j.printed, !ok);

@@ -109,13 +109,14 @@ struct tg_command {
     struct tg_result_file *files;   /* for TG_OUTPUT_FILES */
     size_t file_count;
     struct tg_outfiles *outfiles;         /* what is aside (tg_command_aside) */
-    const char *depfile;                  /* a file in which it says what it has read (store/depfile.h); NULL: none */
     struct tg_owned *owned;               /* the paths it makes; NULL: they are not looked at */
     uint64_t timeout_ns;                  /* for all steps together; 0: none */
     uint64_t memory_bytes;                /* that each of its programs may use; 0: any */
     const char *dir;                      /* where its programs run; NULL: where we are. Our own paths are no others for it */
     const struct tg_container *container; /* in which its programs run; NULL: in none */
-    const char *const *wrap;              /* words before those of each program, NULL-terminated; NULL: none */
+    const char *depfile; /* a file in which it says what it has read (store/depfile.h), which goes into: (NULL: none) */
+    struct tg_buf *depfile_text;
+    const char *const *wrap; /* words before those of each program, NULL-terminated; NULL: none */
 };
 
 /* What is shown of what commands print: of those that fail their last lines, of those that give nil, besides, standard output,

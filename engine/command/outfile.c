@@ -390,15 +390,6 @@ static bool is_list_folder(const struct tg_outfiles *o, const char *path)
     return false;
 }
 
-static bool is_expected(const struct tg_outfiles *o, const char *path)
-{
-    char *one = o->expected ? tg_path_absolute(o->expected) : NULL, *other = one ? tg_path_absolute(path) : NULL;
-    bool same = one && strcmp(one, other) == 0;
-    free(one);
-    free(other);
-    return same;
-}
-
 /* Adds what is in a private folder, or in a list's folder in it, by the names it would have had. */
 static void find_others(const struct tg_outfiles *o, const char *path, const char *folder, tg_made_names *others)
 {
@@ -412,7 +403,7 @@ static void find_others(const struct tg_outfiles *o, const char *path, const cha
         if (strncmp(name, TG_ASIDE_PREFIX, strlen(TG_ASIDE_PREFIX)) == 0) continue; /* our own */
         char *inner = tg_alloc_format("%s/%s", path, name);
         if (is_list_folder(o, inner)) find_others(o, inner, folder, others);
-        else if (!is_expected(o, inner)) tg_vec_push(others, tg_alloc_format("%s%s", folder, name));
+        else tg_vec_push(others, tg_alloc_format("%s%s", folder, name));
         free(inner);
     }
     if (dir) closedir(dir);
@@ -490,11 +481,6 @@ static void clear_moves(const struct tg_outfiles *o, const tg_moves *moves)
     for (size_t i = 0; i < moves->count; i++) drop_second_name(&moves->items[i]);
     for (size_t i = 0; i < o->asides.count; i++)
         if (o->asides.items[i]->publishing) unlinkat(o->asides.items[i]->fd, TG_JOURNAL_FILE, 0);
-}
-
-void tg_outfiles_expect(struct tg_outfiles *o, const char *path)
-{
-    o->expected = path;
 }
 
 bool tg_outfiles_publish(struct tg_outfiles *o, struct tg_owners *owners, struct tg_owned *owned, tg_value *out)

@@ -12,8 +12,6 @@ struct tg_outfiles;
  * failure. `task` is its name, for messages. */
 struct tg_outfiles *tg_outfiles_new(struct tg_aside_place *place, tg_ctx *ctx, const char *task, struct tg_result_file *files,
                                     size_t count);
-/* A file that the command may leave beside its results (lent; NULL: none): it goes without a word. */
-void tg_outfiles_expect(struct tg_outfiles *o, const char *path);
 /* Checks that all files were made and those of a list by nobody else (owners NULL: that is not looked at), then puts them in
  * place together; *out is the file, the list, or a record of them. On failure nothing has changed. What else was made is named
  * in a warning. */

@@ -28,7 +28,6 @@ struct tg_outfiles {
     struct tg_aside_place *place;
     struct tg_outresult *results;
     size_t count;
-    const char *expected;             /* a further file that it may make, lent; or NULL */
     TG_VEC(struct tg_aside *) asides; /* the first has the journal */
     bool stuck;                       /* the next run has to finish what the journal says */
 };
