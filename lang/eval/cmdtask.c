@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/clock.h"
 #include "engine/base/path.h"
 #include "engine/command/cmdtext.h"
 #include "engine/command/container.h"
@@ -17,13 +18,17 @@
 #include "engine/command/script.h"
 #include "engine/command/shell.h"
 #include "engine/graph/policy.h"
+#include "engine/grow/recall.h"
 #include "engine/run/instance.h"
 #include "engine/run/worker.h"
+#include "engine/store/depfile.h"
+#include "engine/value/future.h"
 #include "lang/bind/options.h"
 #include "lang/check/cmduse.h"
 #include "lang/eval/asks.h"
 #include "lang/eval/call.h"
 #include "lang/eval/cmdfolder.h"
+#include "lang/eval/cmdrecord.h"
 #include "lang/eval/eval.h"
 #include "lang/text/source.h"
 
@@ -57,17 +62,24 @@ struct making {
     struct tg_command command;
     struct tg_served served;
     struct tg_buf question;
-    char *instance; /* heap */
+    struct tg_buf depfile_text; /* when it has run */
+    char *instance;             /* heap */
     struct tg_owned owned;
     tg_value options;              /* as the site has them; lent */
-    tg_value settled;              /* as they are known before its results are; of `inputs` */
+    tg_value settled;              /* the same, with values for late ones; among the inputs */
     const char *const *shell;      /* NULL: the default one */
     char **settings;               /* of the environment; NULL: none */
     struct tg_arena arena;         /* everything of it */
     struct tg_container container; /* without an engine: none */
     TG_VEC(tg_value) inputs;       /* but what its programs read from values */
+    struct tg_again_task *asks;    /* of one that is looked at: is told of the files that its words name; NULL: nobody is */
     struct tg_eval eval;           /* the last: it is large, and not zeroed twice */
 };
+
+static void note_files(struct making *m, tg_value v)
+{
+    if (m->asks) tg_cmdrecord_read(m->asks, v);
+}
 
 static char *keep_in_arena(struct making *m, const char *text, size_t length)
 {
@@ -209,6 +221,7 @@ static bool make_depfile(struct making *m)
     tg_vec_push(&m->inputs, v);
     if (tg_kind(v) == TG_NIL) return true;
     m->command.depfile = tg_str_of(v)->data;
+    m->command.depfile_text = &m->depfile_text;
     return true;
 }
 
@@ -219,6 +232,7 @@ static bool add_argument(struct making *m, const struct tg_ast *n, tg_value v, c
     struct tg_buf word = {0};
     bool fine = word_text(&m->eval, n, v, &word);
     if (m->command.container) mount_files(m, v);
+    note_files(m, v);
     if (fine) argv[(*count)++] = keep_in_arena(m, tg_buf_str(&word), word.length);
     tg_buf_done(&word);
     return fine;
@@ -288,6 +302,7 @@ static bool add_text_value(struct text *t, const struct tg_ast *n, tg_value v)
     struct tg_script_value value = {.list = list != NULL};
     value.words = tg_arena_alloc(&t->m->arena, (list ? list->count + 1 : 1) * sizeof *value.words);
     bool fine = list || add_text_word(t, n, v, &value);
+    note_files(t->m, v);
     for (size_t i = 0; list && fine && i < list->count; i++) fine = add_text_word(t, n, list->items[i], &value);
     tg_buf_char(&t->marked, TG_QUOTE_MARK);
     tg_vec_push(&t->values, value);
@@ -394,9 +409,14 @@ static bool add_stdin(struct making *m, const struct tg_ast *n, tg_value v, bool
 /* Text and bytes are not copied: they may be long. */
 static bool make_input(struct making *m, const struct tg_ast *n, struct tg_step *s)
 {
-    if (n->kind != TG_N_TEXT) return (s->input_path = eval_path(m, n)) != NULL;
+    if (n->kind != TG_N_TEXT) {
+        s->input_path = eval_path(m, n);
+        if (m->asks && s->input_path) tg_again_input(m->asks, s->input_path);
+        return s->input_path;
+    }
     tg_value v = tg_eval_expression(&m->eval, tg_n_text_value(n));
     if (tg_is_bad(v)) return false;
+    note_files(m, v);
     if (tg_kind(v) != TG_STR && tg_kind(v) != TG_BYTES) {
         struct tg_buf text = {0};
         bool fine = add_stdin(m, n, v, false, &text);
@@ -572,6 +592,7 @@ static void end_making(struct making *m)
     tg_value_unref_all(m->inputs.items, m->inputs.count);
     tg_vec_done(&m->inputs);
     tg_buf_done(&m->question);
+    tg_buf_done(&m->depfile_text);
     free(m->instance);
     tg_value_unref_all(m->eval.frame, m->def->slot_count);
     tg_eval_done(&m->eval);
@@ -619,19 +640,128 @@ static void refuse_command(struct making *m)
     tg_command_drop(m->ctx, &m->command);
 }
 
-int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+/* What a program says that it has read. */
+struct reading {
+    struct tg_again_task *task;
+    const struct tg_command *command;
+};
+
+/* Files are named from where the command runs. */
+static void note_found(void *reading, const char *path)
+{
+    const struct reading *r = reading;
+    char *whole = r->command->dir && path[0] != '/' ? tg_alloc_format("%s/%s", r->command->dir, path) : NULL;
+    tg_again_found(r->task, whole ? whole : path);
+    free(whole);
+}
+
+static bool read_depfile(struct making *m, struct tg_again_task *task)
+{
+    struct reading r = {task, &m->command};
+    struct tg_err err = {0};
+    if (!m->command.depfile || tg_depfile_read(tg_buf_str(&m->depfile_text), m->depfile_text.length, note_found, &r, &err))
+        return true;
+    tg_err_set(&m->ctx->err, TG_EXIT_FAILED, "the depfile '%s' of task '%s' cannot be read: %s",
+               tg_path_name(m->command.depfile), m->command.name, err.message);
+    tg_err_done(&err);
+    return false;
+}
+
+/* Of one that is not recorded. */
+static void tell_run(const struct making *m, uint64_t took_ns)
+{
+    tg_again_tell(m->ctx->services->again, NULL, m->command.name, m->instance, TG_RECALL_ALWAYS, took_ns);
+}
+
+/* task: is told of files that it has read; NULL: nobody is. */
+static int run_command(tg_ctx *ctx, const tg_value *args, size_t count, struct tg_again_task *task, tg_value *out)
 {
     struct making m;
     begin_making(&m, ctx, ctx->def->data, ctx->options, &ctx->err);
     TG_ASSERT(count == m.def->def.sig.count && m.def->user_count + m.def->captures.count == count);
     name_owner(&m);
     int status = TG_FAIL;
-    if (!learn_secrets(ctx, &ctx->def->sig, args)) return tg_err_because(&ctx->err, TG_CAUSE_USAGE, 0), end_making(&m), TG_FAIL;
+    uint64_t began_ns = tg_clock_ns();
     name_instance(&m, args, count);
     if (make_command(&m, args, count)) status = tg_command_run(ctx, &m.command, out);
     else refuse_command(&m);
-    if (status == TG_OK && tg_kind(*out) == TG_NIL) out->tag |= TG_PLACE_RELEASED; /* who looks on sees that it is done */
+    if (status == TG_OK && !task && ctx->services->again) tell_run(&m, tg_clock_ns() - began_ns);
+    if (status == TG_OK && task && !read_depfile(&m, task)) tg_value_unref(*out), *out = tg_nil(), status = TG_FAIL;
     end_making(&m);
+    return status;
+}
+
+/* ---- a command that may be up to date ------------------------------------------------------------- */
+
+struct call {
+    const struct tg_recall *recall;
+    const struct tg_cmdrecord *record;
+};
+
+static int run_call(void *call, struct tg_again_task *t, tg_value *out)
+{
+    const struct tg_recall *r = ((const struct call *)call)->recall;
+    return run_command(r->ctx, r->args, r->count, t, out);
+}
+
+static void tell_made(void *call, struct tg_again_task *t)
+{
+    tg_cmdrecord_made(t, ((const struct call *)call)->record);
+}
+
+/* The command as it is recorded, with the names of its results, is there. */
+static int recall_command(tg_ctx *ctx, const struct making *m, struct tg_again_task *t, const tg_value *args, size_t count,
+                          tg_value *out)
+{
+    const struct tg_codec plain = {0};
+    struct tg_cmdrecord c = {ctx->def, &m->command, m->shell, m->settings, m->settled, args, count};
+    struct tg_recall r = {.ctx = ctx, .args = args, .count = count, .codec = &plain, .run = run_call, .made = tell_made};
+    struct call call = {&r, &c};
+    r.data = &call;
+    r.temporary = tg_options_truth(m->settled, "temp", false);
+    r.is_protected = tg_options_truth(m->settled, "protected", false);
+    tg_cmdrecord_describe(t, &c);
+    return tg_recall_run(&r, t, out);
+}
+
+/* It is made twice: first only to be looked at, and, if it runs, with places aside. */
+static int ask_and_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    const struct tg_worker *w = tg_worker_of(ctx);
+    struct tg_err unsaid = {0}; /* what is wrong with it is said when it runs */
+    struct tg_again_task t;
+    struct making m;
+    char *instance = tg_instance_name(w->run, tg_run_site_of(w->run, ctx->task), args, count);
+    tg_again_begin(&t, ctx->services->again, ctx->def->name, instance);
+    begin_making(&m, NULL, ctx->def->data, ctx->options, &unsaid);
+    m.known = true;
+    m.asks = &t;
+    bool made = make_command(&m, args, count);
+    int status = made ? recall_command(ctx, &m, &t, args, count, out) : run_command(ctx, args, count, NULL, out);
+    end_making(&m);
+    tg_again_end(&t);
+    tg_err_done(&unsaid);
+    free(instance);
+    return status;
+}
+
+/* Its files go when they have been used. */
+static tg_value watch_temporary(const tg_ctx *ctx, tg_value take_out)
+{
+    bool files = ((const struct tg_command_def *)ctx->def->data)->output == TG_OUTPUT_FILES;
+    if (!files || tg_future_in(take_out) || !tg_options_truth(ctx->options, "temp", false)) return take_out;
+    return tg_temps_watch(tg_again_temps(ctx->services->again), take_out);
+}
+
+int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    struct tg_again *again = ctx->services->again;
+    if (!learn_secrets(ctx, &ctx->def->sig, args)) return tg_err_because(&ctx->err, TG_CAUSE_USAGE, 0), TG_FAIL;
+    bool asks = again && tg_cmdrecord_may(ctx->def, ctx->options);
+    if (again && !asks && tg_again_how(again)->foreseen) return tg_recall_foresee(ctx, TG_RECALL_ALWAYS);
+    int status = asks ? ask_and_run(ctx, args, count, out) : run_command(ctx, args, count, NULL, out);
+    if (status == TG_OK && tg_kind(*out) == TG_NIL) out->tag |= TG_PLACE_RELEASED; /* who looks on sees that it is done */
+    if (status == TG_OK && again) *out = watch_temporary(ctx, *out);
     return status;
 }
 

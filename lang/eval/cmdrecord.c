@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT
+ * What a command is and gets, part by part: each has a name by which `why` tells what differs. */
+#include "lang/eval/cmdrecord.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "engine/base/secret.h"
+#include "engine/command/cmdtext.h"
+#include "engine/grow/recall.h"
+#include "engine/value/list.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
+#include "lang/bind/options.h"
+#include "lang/bind/module.h"
+
+/* Of a value, in words. */
+#define SHOWN_BYTES 200
+
+/* ---- which --------------------------------------------------------------------------------------- */
+
+static bool names_inputs(tg_value options)
+{
+    return tg_kind(options) == TG_RECORD && tg_record_find(options, "inputs", strlen("inputs"));
+}
+
+/* Who gets nothing and leaves nothing, as `date`, would be up to date for ever. A server's answer may depend on what it was
+ * asked before. */
+static bool may_by_itself(const struct tg_def *def, tg_value options)
+{
+    const struct tg_command_def *c = def->data;
+    if (c->output == TG_OUTPUT_NIL) return names_inputs(options);
+    if (c->serves) return false;
+    return c->output == TG_OUTPUT_FILES || def->sig.count || names_inputs(options);
+}
+
+bool tg_cmdrecord_may(const struct tg_def *def, tg_value options)
+{
+    if (!(def->flags & TG_DEF_COMMAND) || tg_options_truth(options, "volatile", false)) return false;
+    return tg_options_truth(options, "cache", may_by_itself(def, options));
+}
+
+/* ---- files --------------------------------------------------------------------------------------- */
+
+static bool is_made(const struct tg_again_task *t, const char *path)
+{
+    bool made = false;
+    for (size_t i = 0; i < t->declared.count && !made; i++) made = strcmp(t->declared.items[i], path) == 0;
+    return made;
+}
+
+static void read_kinds(struct tg_again_task *t, tg_value v, tg_kinds kinds)
+{
+    if (TG_KIND_BIT(tg_kind(v)) & kinds && !is_made(t, tg_str_of(v)->data)) tg_again_input(t, tg_str_of(v)->data);
+    for (size_t i = 0; tg_kind(v) == TG_LIST && i < tg_list_of(v)->count; i++) read_kinds(t, tg_list_of(v)->items[i], kinds);
+    for (size_t i = 0; tg_kind(v) == TG_RECORD && i < tg_record_of(v)->count; i++)
+        read_kinds(t, tg_record_of(v)->fields[i].value, kinds);
+}
+
+void tg_cmdrecord_read(struct tg_again_task *t, tg_value v)
+{
+    read_kinds(t, v, TG_KIND_BIT(TG_FILE));
+}
+
+void tg_cmdrecord_made(struct tg_again_task *t, const struct tg_cmdrecord *c)
+{
+    struct stat st;
+    for (size_t i = 0; i < c->command->step_count; i++) {
+        const char *path = c->command->steps[i].output_path;
+        if (path && !is_made(t, path) && stat(path, &st) == 0 && S_ISREG(st.st_mode)) tg_again_made(t, path, false);
+    }
+}
+
+/* ---- parts --------------------------------------------------------------------------------------- */
+
+static void add_shown(struct tg_again_task *t, const char *name, const struct tg_buf *bytes, const char *shown)
+{
+    char *hidden = tg_secrets_hidden(tg_again_how(t->again)->secrets, shown);
+    tg_again_part(t, name, bytes->data, bytes->length, hidden);
+    free(hidden);
+}
+
+static void add_text(struct tg_again_task *t, const char *name, const char *text)
+{
+    struct tg_buf bytes = {0};
+    if (!text) return;
+    tg_buf_text(&bytes, text);
+    add_shown(t, name, &bytes, text);
+    tg_buf_done(&bytes);
+}
+
+/* Each with its NUL, and one behind them. */
+static void add_words(struct tg_buf *b, const char *const *words)
+{
+    for (; words && *words; words++) tg_buf_add(b, *words, strlen(*words) + 1);
+    tg_buf_char(b, 0);
+}
+
+static void add_list(struct tg_again_task *t, const char *name, const char *const *words)
+{
+    struct tg_buf bytes = {0}, shown = {0};
+    if (!words) return;
+    add_words(&bytes, words);
+    for (size_t i = 0; words[i]; i++) tg_buf_format(&shown, "%s%s", i ? " " : "", words[i]);
+    add_shown(t, name, &bytes, tg_buf_str(&shown));
+    tg_buf_done(&bytes);
+    tg_buf_done(&shown);
+}
+
+static void add_step(const struct tg_step *s, struct tg_buf *text, struct tg_buf *input)
+{
+    tg_buf_char(text, s->argv ? 'r' : 's');
+    add_words(text, (const char *const *)s->argv);
+    if (s->script && !s->argv) tg_buf_text(text, s->script);
+    tg_buf_char(text, 0);
+    add_words(text, (const char *const *)s->variables);
+    tg_buf_add(text, s->data, s->data_length);
+    for (size_t i = 0; i < s->piped_count; i++) add_words(text, (const char *const *)s->piped[i]);
+    tg_buf_format(text, ">%s", s->output_path ? s->output_path : "");
+    tg_buf_char(text, 0);
+    tg_buf_format(text, "<%s", s->input_path ? s->input_path : "");
+    tg_buf_char(text, 0);
+    if (s->input) tg_buf_add(input, s->input, s->input_length);
+}
+
+static void add_steps(struct tg_again_task *t, const struct tg_command *c)
+{
+    struct tg_buf text = {0}, input = {0}, shown = {0};
+    for (size_t i = 0; i < c->step_count; i++) {
+        char *line = tg_cmdtext_line(c, &c->steps[i], SHOWN_BYTES);
+        tg_buf_format(&shown, "%s%s", i ? "; " : "", line);
+        free(line);
+        add_step(&c->steps[i], &text, &input);
+    }
+    add_shown(t, TG_AGAIN_TEXT, &text, tg_buf_str(&shown));
+    if (input.length) tg_again_part(t, "its standard input", input.data, input.length, NULL);
+    tg_buf_done(&text);
+    tg_buf_done(&input);
+    tg_buf_done(&shown);
+}
+
+static void add_results(struct tg_again_task *t, const struct tg_cmdrecord *c)
+{
+    struct tg_buf bytes = {0};
+    tg_buf_char(&bytes, (char)('0' + (int)c->command->output));
+    for (size_t i = 0; i < c->command->file_count; i++) {
+        const struct tg_result_file *f = &c->command->files[i];
+        tg_buf_format(&bytes, "%s%s", f->list ? "*" : "", f->path);
+        tg_buf_char(&bytes, 0);
+        tg_again_result(t, f->path);
+    }
+    tg_again_part(t, "what it results in", bytes.data, bytes.length, NULL);
+    tg_buf_done(&bytes);
+}
+
+void tg_cmdrecord_describe(struct tg_again_task *t, const struct tg_cmdrecord *c)
+{
+    const struct tg_codec plain = {0};
+    for (size_t i = 0; i < c->count; i++) {
+        tg_recall_part(t, &plain, c->def->sig.params[i].name, c->args[i]);
+        tg_cmdrecord_read(t, c->args[i]);
+    }
+    add_steps(t, c->command);
+    add_results(t, c);
+    add_list(t, "the shell", c->shell);
+    add_list(t, "the option wrap", c->command->wrap);
+    add_list(t, "the option env", (const char *const *)c->settings);
+    add_text(t, "the option dir", c->command->dir);
+    add_text(t, "the option container", tg_options_text(c->options, "container"));
+    const tg_value *inputs = tg_kind(c->options) == TG_RECORD ? tg_record_find(c->options, "inputs", strlen("inputs")) : NULL;
+    if (inputs) read_kinds(t, *inputs, TG_KIND_BIT(TG_FILE) | TG_KIND_BIT(TG_STR));
+}
