@@ -24,10 +24,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/chosen.h"
 #include "cmd/cmd.h"
 #include "cmd/term.h"
 #include "engine/base/utf8.h"
 #include "engine/graph/policy.h"
+#include "engine/run/instance.h"
 #include "engine/value/list.h"
 #include "engine/value/record.h"
 #include "engine/value/str.h"
@@ -48,11 +50,13 @@ struct lister {
     const struct tg_needed *needed;
     const struct tg_graph *graph;
     const struct tg_sources *sources;
-    uint32_t *number; /* by task: its place in the order, from 1 */
-    uint32_t last;    /* the number given last */
+    const struct tg_foresight *foreseen; /* what is known from the record; NULL: nothing */
+    uint32_t *number;                    /* by task: its place in the order, from 1 */
+    uint32_t last;                       /* the number given last */
     int number_width;
-    size_t column;  /* where places start */
-    unsigned width; /* of lines; 0: they are whole, and lists too */
+    size_t column;    /* where places start */
+    unsigned width;   /* of lines; 0: they are whole, and lists too */
+    tg_id would, may; /* of what is foreseen: how many run, and may run */
 };
 
 typedef void (*visit_fn)(struct lister *l, tg_id id);
@@ -378,9 +382,96 @@ static void add_may_call(struct tg_buf *b, struct lister *l, tg_id id, int inden
     tg_vec_done(&calls);
 }
 
+/* ---- what is up to date -------------------------------------------------------------------------- */
+
+static enum tg_foreseen foreseen(const struct lister *l, tg_id id)
+{
+    const struct tg_foresight *f = l->foreseen;
+    return f && id < f->tasks.count ? f->tasks.items[id].what : TG_FORESEEN_MAY;
+}
+
+static bool is_settled(const struct lister *l, tg_id id)
+{
+    return foreseen(l, id) >= TG_FORESEEN_FRESH;
+}
+
+/* The first task that it waits for and that would run, or may; what the language only puts together leads to another. */
+static tg_id find_reason(const struct lister *l, tg_id id)
+{
+    const struct tg_graph *g = l->graph;
+    tg_id reason = TG_NO_TASK;
+    for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id] && reason == TG_NO_TASK; i++) {
+        if (!tg_arg_is_edge(g->args[i]) || is_settled(l, tg_arg_payload(g->args[i]))) continue;
+        reason = tg_arg_payload(g->args[i]);
+        tg_id behind = tg_def_is_helper(tg_graph_def_of(g, reason)) ? find_reason(l, reason) : TG_NO_TASK;
+        if (behind != TG_NO_TASK) reason = behind;
+    }
+    return reason;
+}
+
+static void add_why_line(struct lister *l, const char *text, size_t length)
+{
+    tg_buf_fill(&l->out->buf, ' ', (size_t)l->number_width + 2);
+    tg_term_text(&l->out->buf, text, length, 0);
+    tg_buf_char(&l->out->buf, '\n');
+}
+
+/* Why it would run, a line for each reason, or what it depends on. Of one that never ran nothing needs to be said. */
+static void add_why(struct lister *l, tg_id id)
+{
+    if (!l->foreseen || id >= l->foreseen->tasks.count) return;
+    const struct tg_foreseen_task *t = &l->foreseen->tasks.items[id];
+    for (const char *at = t->why, *end; at; at = *end ? end + 1 : NULL) {
+        end = strchrnul(at, '\n');
+        add_why_line(l, at, (size_t)(end - at));
+    }
+    tg_id reason = t->what == TG_FORESEEN_MAY ? find_reason(l, id) : TG_NO_TASK;
+    if (reason == TG_NO_TASK) return;
+    uint32_t shown = tg_instance_differing(l->graph, l->needed->plan, tg_graph_def_of(l->graph, reason));
+    char *name = tg_chosen_foresee(l->graph, reason, shown, NULL, false),
+         *line = tg_alloc_format("may run: depends on %s", name);
+    char *hidden = tg_secrets_hidden(l->out->secrets, line);
+    add_why_line(l, hidden, strlen(hidden));
+    free(name);
+    free(line);
+    free(hidden);
+}
+
+static void count_foreseen(struct lister *l, tg_id id)
+{
+    bool counts = tg_needed_passes(l->graph, id) == TG_NO_TASK && !tg_def_is_helper(tg_graph_def_of(l->graph, id));
+    if (counts && foreseen(l, id) == TG_FORESEEN_RUNS) l->would++;
+    else if (counts && foreseen(l, id) == TG_FORESEEN_MAY) l->may++;
+}
+
+/* Tasks that a run would add on the way. */
+static void list_added(struct lister *l)
+{
+    for (size_t i = l->graph->count; i < l->foreseen->tasks.count; i++) {
+        const struct tg_foreseen_task *t = &l->foreseen->tasks.items[i];
+        if (t->what != TG_FORESEEN_RUNS || !t->instance) continue;
+        add_why_line(l, t->instance, strlen(t->instance));
+        add_why(l, (tg_id)i);
+    }
+}
+
+static void say_foreseen(struct lister *l)
+{
+    struct tg_buf *b = &l->out->buf;
+    size_t fresh = l->foreseen->fresh;
+    each_sure(l, count_foreseen);
+    for (size_t i = l->graph->count; i < l->foreseen->tasks.count; i++)
+        l->would += l->foreseen->tasks.items[i].what == TG_FORESEEN_RUNS;
+    if (!l->would && !l->may) tg_buf_text(b, "nothing would run");
+    else tg_buf_format(b, "%u task%s would run", l->would, l->would == 1 ? "" : "s");
+    if (l->may) tg_buf_format(b, ", %u more may", l->may);
+    if (fresh) tg_buf_format(b, "; %zu command%s up to date", fresh, fresh == 1 ? " is" : "s are");
+    tg_buf_char(b, '\n');
+}
+
 static void list_task(struct lister *l, tg_id id)
 {
-    if (tg_needed_passes(l->graph, id) != TG_NO_TASK) return;
+    if (tg_needed_passes(l->graph, id) != TG_NO_TASK || is_settled(l, id)) return;
     struct tg_buf *b = &l->out->buf;
     tg_buf_format(b, "%*u  ", l->number_width, l->number[id]);
     size_t start = b->length;
@@ -392,6 +483,7 @@ static void list_task(struct lister *l, tg_id id)
     add_held(b, l, id);
     while (b->data[b->length - 1] == ' ') b->length--;
     tg_buf_char(b, '\n');
+    add_why(l, id);
     add_policy_line(l, id);
     add_command_lines(b, l, id);
     add_may_call(b, l, id, l->number_width + 2);
@@ -411,6 +503,7 @@ static void list_tasks(struct lister *l)
     each_sure(l, list_task);
     say_maybe(l);
     each_maybe(l, list_task);
+    if (l->foreseen) list_added(l);
     free(l->number);
 }
 
@@ -448,7 +541,7 @@ struct tally {
 static void tally_task(struct lister *l, tg_id id)
 {
     struct tally *t = (struct tally *)l;
-    if (tg_needed_passes(l->graph, id) != TG_NO_TASK) return;
+    if (tg_needed_passes(l->graph, id) != TG_NO_TASK || is_settled(l, id)) return;
     uint32_t *entry = &l->number[l->graph->sites[id]];
     l->last++;
     if (*entry == 0) {
@@ -503,14 +596,22 @@ static void list_calls(struct lister *l)
     tg_buf_text(&l->out->buf, "-v lists every task\n");
 }
 
-void tg_dryrun(struct tg_out *out, const struct tg_needed *needed, const struct tg_sources *sources, bool all)
+static void say_planned(struct lister *l)
 {
-    struct lister l = {.out = out, .needed = needed, .graph = needed->plan->graph, .sources = sources};
+    tg_id count = l->needed->sure_count, points = l->needed->sure_expands;
+    struct tg_buf *b = &l->out->buf;
+    tg_buf_format(b, "%u task%s would run", count, count == 1 ? "" : "s");
+    if (points) tg_buf_format(b, ", and what %u expansion point%s", points, points == 1 ? " adds" : "s add");
+    tg_buf_char(b, '\n');
+}
+
+void tg_dryrun(struct tg_out *out, const struct tg_needed *needed, const struct tg_sources *sources,
+               const struct tg_foresight *foreseen, bool all)
+{
+    struct lister l = {.out = out, .needed = needed, .graph = needed->plan->graph, .sources = sources, .foreseen = foreseen};
     l.width = all ? 0 : tg_term_width(1);
-    tg_id count = needed->sure_count, points = needed->sure_expands;
-    tg_buf_format(&out->buf, "%u task%s would run", count, count == 1 ? "" : "s");
-    if (points) tg_buf_format(&out->buf, ", and what %u expansion point%s", points, points == 1 ? " adds" : "s add");
-    tg_buf_char(&out->buf, '\n');
-    if (all || count + needed->maybe_count <= LISTED_TASKS) list_tasks(&l);
+    (foreseen ? say_foreseen : say_planned)(&l);
+    tg_id listed = foreseen ? l.would + l.may : needed->sure_count;
+    if (all || listed + needed->maybe_count <= LISTED_TASKS) list_tasks(&l);
     else list_calls(&l);
 }

@@ -13,6 +13,7 @@
 #include "cmd/failures.h"
 #include "cmd/memory.h"
 #include "cmd/outcome.h"
+#include "cmd/recording.h"
 #include "cmd/signals.h"
 #include "cmd/stdout.h"
 #include "cmd/summary.h"
@@ -346,7 +347,8 @@ static bool may_begin(struct tg_cli *cli, struct tg_workflow *w, const struct tg
 }
 
 static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan,
-                              struct tg_watching *watching, tg_execute_use use, void *data, struct tg_ended *outcome)
+                              struct tg_watching *watching, struct tg_recording *recording, tg_execute_use use, void *data,
+                              struct tg_ended *outcome)
 {
     struct tg_err err = {0};
     struct tg_run run;
@@ -368,6 +370,7 @@ static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const s
         if (used) status = used;
     }
     if (more) tg_outcome_take(outcome, &run, &err, &w->front.sources);
+    tg_recording_over(recording, &run, status);
     if (!good || err.code) status = tg_cmd_report(cli, &err);
     tg_watching_end(watching, status);
     tg_run_done(&run);
@@ -437,7 +440,10 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
         tg_workflow_leave_code();
     }
     if (cli->worker_memory && !services->executors && (plan->count || more)) warn_of_worker_memory(cli);
-    outcome.status = run_graph(cli, w, plan, &watching, use, data, &outcome);
+    struct tg_recording recording;
+    struct tg_plan run = *plan; /* what it has is the caller's */
+    tg_recording_begin(&recording, cli, w, &run.grows);
+    outcome.status = run_graph(cli, w, &run, &watching, &recording, use, data, &outcome);
     outcome.number = tg_signals_number();
     enum tg_exit status = more && outcome.ran ? run_finals(cli, w, &watching, &outcome) : outcome.status;
     const struct tg_graph *g = &w->session.graph;
@@ -445,6 +451,7 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
     if (outcome.first && (outcome.again || cli->printed)) tg_failures_again(&cli->report, outcome.first);
     tg_watching_close(&watching);
     tg_outcome_done(&outcome);
+    tg_recording_end(&recording);
     tg_memory_watch(NULL);
     tg_sharing_end(&sharing, &w->session);
     tg_sealing_end(&sealing);

@@ -5,9 +5,11 @@
  * are printed they say enough; a workflow of commands alone would end without a word. */
 #include "cmd/summary.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/store/again.h"
 #include "lang/bind/callee.h"
 #include "lang/bind/module.h"
 
@@ -35,13 +37,22 @@ static void add_done_names(struct tg_buf *b, const struct tg_census *count)
     }
 }
 
+/* Commands that were up to date, which count as done. */
+static uint64_t count_fresh(const struct tg_run *run)
+{
+    const struct tg_services *services = run->options.services;
+    return services && services->again ? tg_again_fresh(services->again) : 0;
+}
+
 void tg_summary_text(struct tg_buf *b, const struct tg_run *run, const struct tg_census *count, double seconds, bool verbose)
 {
     unsigned workers = atomic_load_explicit(&run->worker_count, memory_order_acquire);
-    tg_buf_format(b, "%u task%s done", count->tasks.done, count->tasks.done == 1 ? "" : "s");
+    uint64_t fresh = count_fresh(run), done = count->tasks.done > fresh ? count->tasks.done - fresh : 0;
+    tg_buf_format(b, "%" PRIu64 " task%s done", done, done == 1 ? "" : "s");
     if (verbose && count->helpers.done)
         tg_buf_format(b, " (and %u helper%s)", count->helpers.done, count->helpers.done == 1 ? "" : "s");
     size_t before = b->length;
+    if (fresh) tg_buf_format(b, ", %" PRIu64 " up to date", fresh);
     if (count->tasks.unneeded) tg_buf_format(b, ", %u not needed", count->tasks.unneeded);
     if (run->caught_count) tg_buf_format(b, ", %u caught", run->caught_count);
     if (run->retried_count) tg_buf_format(b, ", %u more attempt%s", run->retried_count, run->retried_count == 1 ? "" : "s");
@@ -52,7 +63,7 @@ void tg_summary_text(struct tg_buf *b, const struct tg_run *run, const struct tg
         tg_buf_format(b, "%.3f s, scheduler %s, %u worker%s", seconds, run->options.sched->name, workers,
                       workers == 1 ? "" : "s");
     else tg_took_duration(b, seconds);
-    add_done_names(b, count);
+    if (!fresh) add_done_names(b, count);
 }
 
 static bool has_outputs(const struct tg_plan *plan)
@@ -75,19 +86,34 @@ void tg_summary_sum(struct tg_buf *b, const struct tg_took *took)
     tg_took_line(b, took);
 }
 
+/* Everything was up to date: that is said whatever is printed beside it. */
+static bool nothing_was_done(const struct tg_run *run, const struct tg_census *count)
+{
+    uint64_t fresh = count_fresh(run);
+    return fresh && count->tasks.done == fresh && !run->failures.count && !run->allowed_count;
+}
+
+static void say_nothing_was_done(const struct tg_cli *cli, uint64_t fresh)
+{
+    tg_report_line(&cli->report, "nothing to do: %" PRIu64 " command%s up to date", fresh, fresh == 1 ? " is" : "s are");
+}
+
 void tg_summary(struct tg_cli *cli, const struct tg_run *run, const struct tg_took *took)
 {
     bool told = run->failures.count || run->allowed_count; /* with the failures */
     bool silent = run->plan->count && !told && !has_outputs(run->plan);
     bool wanted = tg_summary_is_wanted(cli, took->seconds) && !told;
-    if (!cli->verbose && !wanted && (cli->quiet || !silent)) return;
+    uint64_t fresh = cli->quiet ? 0 : count_fresh(run);
+    if (!cli->verbose && !wanted && !fresh && (cli->quiet || !silent)) return;
     struct tg_census count;
     struct tg_buf b = {0};
     tg_census_run(run, &count);
+    bool nothing = fresh && nothing_was_done(run, &count);
     tg_summary_text(&b, run, &count, took->seconds, cli->verbose);
     if (cli->verbose) tg_took_table(&b, took, cli->report.sources);
     else if (wanted) tg_took_line(&b, took);
-    tg_report_line(&cli->report, "%s", b.data);
+    if (nothing) say_nothing_was_done(cli, fresh);
+    if (cli->verbose || (!nothing && (wanted || silent))) tg_report_line(&cli->report, "%s", b.data);
     tg_census_done(&count);
     tg_buf_done(&b);
 }

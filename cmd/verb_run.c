@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "cmd/dryrun.h"
 #include "cmd/execute.h"
+#include "cmd/foresee.h"
 #include "cmd/outputs.h"
 #include "cmd/summary.h"
 #include "cmd/watching.h"
@@ -112,8 +113,10 @@ static enum tg_exit print_run(struct tg_cli *cli, const struct tg_workflow *w, c
 
 /* ---- the verb ------------------------------------------------------------------------------------ */
 
-static enum tg_exit dry_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_plan *plan)
+static enum tg_exit dry_run(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan)
 {
+    struct tg_foresight foreseen;
+    bool known = tg_foresee(&foreseen, cli, w, plan);
     struct tg_err err = {0};
     struct tg_out out;
     struct tg_draw d;
@@ -122,8 +125,9 @@ static enum tg_exit dry_run(struct tg_cli *cli, const struct tg_workflow *w, con
     out.secrets = cli->report.secrets;
     tg_draw_init(&d, plan, &how);
     if (cli->format == TG_FORMAT_JSON) tg_draw_json(&d, &out);
-    else tg_dryrun(&out, &d.needed, &w->front.sources, cli->verbose);
+    else tg_dryrun(&out, &d.needed, &w->front.sources, known ? &foreseen : NULL, cli->verbose);
     tg_draw_done(&d);
+    tg_foresee_done(&foreseen);
     tg_out_flush(&out);
     if (out.buf.replaced) tg_cmd_warn_of_bytes(cli);
     tg_buf_done(&out.buf);

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT
+ * Opening the record for a run, and what is told to it of the run as a whole. */
+#include "cmd/recording.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine/run/followers.h"
+#include "engine/store/ledger.h"
+#include "lang/eval/cmdrecord.h"
+
+static void warn(void *cli, const char *line)
+{
+    const struct tg_cli *c = cli;
+    if (!c->quiet) tg_report_line(&c->report, "warning: %s", line);
+}
+
+static int64_t time_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static bool opens(struct tg_recording *r, bool reads_only)
+{
+    struct tg_ledger_how how = {.folder = TG_RECORDING_FOLDER, .warn = warn, .warn_data = r->cli, .reads_only = reads_only};
+    struct tg_err err = {0};
+    r->ledger = tg_ledger_open(&how);
+    if (!r->ledger) return false;
+    if (!tg_digest_key(how.folder, r->key, &err)) {
+        warn(r->cli, err.message);
+        tg_err_done(&err);
+        tg_ledger_close(r->ledger);
+        r->ledger = NULL;
+    }
+    return r->ledger;
+}
+
+/* As it was typed, but for quotes; heap. */
+static char *command_line(const struct tg_secrets *secrets)
+{
+    char bytes[4096];
+    FILE *f = fopen("/proc/self/cmdline", "re");
+    size_t length = f ? fread(bytes, 1, sizeof bytes - 1, f) : 0;
+    if (f) fclose(f);
+    for (size_t i = 0; i + 1 < length; i++)
+        if (!bytes[i]) bytes[i] = ' ';
+    bytes[length] = 0;
+    return tg_secrets_hidden(secrets, bytes);
+}
+
+/* Where there can be none, nothing is recorded either. */
+static void take_locks(struct tg_recording *r)
+{
+    struct tg_err err = {0};
+    tg_pathlocks_enlist();
+    r->locks = tg_pathlocks_new(TG_RECORDING_FOLDER, &err);
+    tg_err_done(&err);
+}
+
+static bool note_any(void *any, const struct tg_recorded *task)
+{
+    (void)task;
+    *(bool *)any = true;
+    return false;
+}
+
+static void begin_run(struct tg_recording *r)
+{
+    r->line = command_line(&r->session->secrets);
+    r->run = (struct tg_ledger_run){.workflow = r->cli->words.items[0], .line = r->line, .pid = getpid(), .status = -1};
+    r->run.began_ns = time_now();
+    r->run.number = tg_ledger_begin(r->ledger, &r->run);
+}
+
+/* What of the command line concerns it. */
+static struct tg_again_how how_again(const struct tg_recording *r)
+{
+    return (struct tg_again_how){
+        .ledger = r->ledger,
+        .workflow = r->cli->words.items[0],
+        .run = r->run.number,
+        .secrets = &r->session->secrets,
+        .key = r->key,
+        .asks = tg_cmdrecord_may,
+        .locks = r->locks,
+    };
+}
+
+static bool has_records(const struct tg_recording *r)
+{
+    bool any = false;
+    if (r->ledger) tg_ledger_each(r->ledger, r->cli->words.items[0], note_any, &any);
+    return any;
+}
+
+void tg_recording_begin(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, bool *grows)
+{
+    *r = (struct tg_recording){.cli = cli, .session = &w->session};
+    if (!tg_graph_has_commands(&w->session.graph) && !w->session.graph.grows) return;
+    if (opens(r, false)) begin_run(r), take_locks(r);
+    struct tg_again_how how = how_again(r);
+    w->session.services.again = tg_again_new(&how);
+    *grows |= has_records(r);
+}
+
+bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w,
+                          void (*foreseen)(void *data, uint32_t task, const struct tg_again_task *asked, const char *why),
+                          void *data)
+{
+    *r = (struct tg_recording){.cli = cli, .session = &w->session};
+    if (!opens(r, true) || !has_records(r)) return tg_recording_end(r), false;
+    struct tg_again_how how = how_again(r);
+    how.foreseen = foreseen;
+    how.data = data;
+    w->session.services.again = tg_again_new(&how);
+    return true;
+}
+
+/* Outputs are there to be used. What has not been used when the run ends early may be used by the next one. */
+static void keep_temps(struct tg_temps *temps, const struct tg_run *run, enum tg_exit status)
+{
+    tg_value v;
+    for (size_t i = 0; i < run->graph->wanted.count; i++) {
+        const struct tg_wanted *w = &run->graph->wanted.items[i];
+        if (w->name && tg_run_value(run, w, &v)) tg_temps_stay(temps, v);
+    }
+    if (status) tg_temps_all_stay(temps);
+}
+
+static void note_failure(const struct tg_recording *r, const struct tg_run *run, const struct tg_failure *f)
+{
+    const struct tg_followers *all = run->followers;
+    const struct tg_followers_of *skipped = all ? tg_followers_get(all, f->number) : NULL;
+    struct tg_ledger_outcome o = {.run = r->run.number, .task = f->site->def->name, .fate = TG_LEDGER_FAILED};
+    char *instance = tg_secrets_hidden(&r->session->secrets, f->name),
+         *why = tg_secrets_hidden(&r->session->secrets, f->err.message);
+    o.instance = instance;
+    o.identity = tg_again_by_name(o.task, f->name);
+    o.why = why;
+    o.ended_ns = time_now();
+    tg_ledger_note(r->ledger, &o);
+    o.fate = TG_LEDGER_SKIPPED;
+    o.why = instance;
+    for (unsigned i = 0; skipped && i < skipped->named; i++) {
+        o.task = o.instance = skipped->names[i].name;
+        o.identity = tg_again_by_name(o.task, o.instance);
+        tg_ledger_note(r->ledger, &o);
+    }
+    free(instance);
+    free(why);
+}
+
+void tg_recording_over(struct tg_recording *r, const struct tg_run *run, enum tg_exit status)
+{
+    struct tg_again *again = r->session->services.again;
+    if (!again) return;
+    keep_temps(tg_again_temps(again), run, status);
+    if (!r->ledger) return;
+    r->run.ended_ns = time_now();
+    r->run.status = (int)status;
+    r->run.ran = tg_again_ran(again);
+    r->run.fresh = tg_again_fresh(again);
+    r->run.failed = run->failures.count;
+    r->run.skipped = run->skipped_count;
+    for (size_t i = 0; i < run->failures.count; i++) note_failure(r, run, &run->failures.items[i]);
+    tg_ledger_end(r->ledger, &r->run);
+}
+
+void tg_recording_end(struct tg_recording *r)
+{
+    tg_again_free(r->session->services.again);
+    r->session->services.again = NULL;
+    tg_ledger_close(r->ledger);
+    tg_pathlocks_free(r->locks);
+    free(r->line);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * The record of one workflow's runs, as the command line says. Thread class: owner (the main thread). */
+#ifndef TG_CMD_RECORDING_H
+#define TG_CMD_RECORDING_H
+
+#include "cmd/cmd.h"
+#include "engine/store/again.h"
+
+/* Where the record is, unless said otherwise. */
+#define TG_RECORDING_FOLDER ".tgrun"
+
+struct tg_recording {
+    struct tg_cli *cli;
+    struct tg_session *session;
+    struct tg_ledger *ledger;
+    struct tg_pathlocks *locks;
+    struct tg_ledger_run run;
+    char *line; /* heap */
+    unsigned char key[TG_DIGEST_KEY_BYTES];
+};
+
+/* Before the workflow's tasks run: opens the record, if any of them may be in it. Nothing that is wrong with it ends the run. *grows is set
+ * where tasks may have to be made again for others. */
+void tg_recording_begin(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, bool *grows);
+/* Instead of it, for a run in which nothing is done: true if something is recorded of the workflow. foreseen: see struct tg_again_how. */
+bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w,
+                          void (*foreseen)(void *data, uint32_t task, const struct tg_again_task *asked, const char *why),
+                          void *data);
+/* The run of the graph is over, and its values are still there. */
+void tg_recording_over(struct tg_recording *r, const struct tg_run *run, enum tg_exit status);
+void tg_recording_end(struct tg_recording *r);
+
+#endif
