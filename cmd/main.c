@@ -34,12 +34,12 @@ static void guard_descriptors(void)
 
 /* ---- the verb ------------------------------------------------------------------------------------ */
 
-/* Whether an option takes a value; all verbs agree on that (tests/unit/test_opt.c). */
-static bool takes_value(char letter, const char *name, size_t length)
+/* Whether an option needs a value; all verbs agree on that (tests/unit/test_opt.c). */
+static bool needs_value(char letter, const char *name, size_t length)
 {
     for (size_t i = 0; tg_verbs[i]; i++) {
         const struct tg_opt *o = tg_opt_find(tg_verbs[i]->options, letter, name, length);
-        if (o) return tg_opt_takes_value(o);
+        if (o) return tg_opt_needs_value(o);
     }
     return false;
 }
@@ -47,9 +47,9 @@ static bool takes_value(char letter, const char *name, size_t length)
 /* Words after an option that belong to it: 0 or 1. */
 static int value_words(const char *word)
 {
-    if (word[1] == '-') return !strchr(word, '=') && takes_value(0, word + 2, strlen(word + 2));
+    if (word[1] == '-') return !strchr(word, '=') && needs_value(0, word + 2, strlen(word + 2));
     for (const char *c = word + 1; *c; c++)
-        if (takes_value(*c, NULL, 0)) return !c[1];
+        if (needs_value(*c, NULL, 0)) return !c[1];
     return 0;
 }
 

@@ -25,7 +25,8 @@ static void add_option(struct tg_buf *b, const struct tg_opt *o)
     if (o->letter && !o->name && o->value) tg_buf_text(b, " \\fI"), add_roff(b, o->value), tg_buf_text(b, "\\fR");
     if (o->letter && o->name) tg_buf_text(b, ", ");
     if (o->name) tg_buf_text(b, "\\fB\\-\\-"), add_roff(b, o->name), tg_buf_text(b, "\\fR");
-    if (o->name && o->value) tg_buf_text(b, "=\\fI"), add_roff(b, o->value), tg_buf_text(b, "\\fR");
+    if (o->name && o->value) tg_buf_text(b, o->alone ? "[=\\fI" : "=\\fI"), add_roff(b, o->value), tg_buf_text(b, "\\fR");
+    if (o->alone) tg_buf_char(b, ']');
     tg_buf_char(b, '\n');
     struct tg_buf text = {0};
     tg_buf_text(&text, o->help);

@@ -297,6 +297,11 @@ static void add_options(struct offer *o)
 {
     for (const struct tg_opt *opt = o->cli.verb->options; !tg_opt_end(opt); opt++) {
         if (opt->hidden) continue;
+        if (opt->alone) {
+            char *alone = tg_alloc_format("--%s", opt->name);
+            add(o, WORD, alone, opt->help);
+            free(alone);
+        }
         char *text = opt->name ? tg_alloc_format("--%s%s", opt->name, tg_opt_takes_value(opt) ? "=" : "")
                                : tg_alloc_format("-%c", opt->letter);
         add(o, opt->name && tg_opt_takes_value(opt) ? PREFIX : WORD, text, opt->help);
@@ -313,11 +318,11 @@ static const struct tg_opt *option_of(const struct offer *o, const char *word, c
         size_t length = strcspn(word + 2, "=");
         const struct tg_opt *opt = tg_opt_find(table, 0, word + 2, length);
         if (opt && word[2 + length]) *value = word + 3 + length;
-        return opt && tg_opt_takes_value(opt) ? opt : NULL;
+        return opt && (*value ? tg_opt_takes_value(opt) : tg_opt_needs_value(opt)) ? opt : NULL;
     }
     for (const char *c = word + 1; *c; c++) {
         const struct tg_opt *opt = tg_opt_find(table, *c, NULL, 0);
-        if (!opt || !tg_opt_takes_value(opt)) continue;
+        if (!opt || !tg_opt_needs_value(opt)) continue;
         if (c[1]) *value = c + 1;
         return opt;
     }

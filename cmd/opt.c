@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Options: reading the command line and the environment, and the help text.
  *
- * Long options take `=VALUE` or the next word; short ones bundle (`-kn`), and the first that takes a value takes the
- * rest of the word or the next one. `--no-NAME` takes back a flag that the environment or a file sets. The last of several
- * settings wins. Completion and manual: cmd/complete.c. */
+ * Long options take `=VALUE` or the next word; short ones bundle (`-kn`), and the first that needs a value takes the
+ * rest of the word or the next one. A value that may be left out stands behind `=` only. `--no-NAME` takes back a flag that the
+ * environment or a file sets. The last of several settings wins. Completion and manual: cmd/complete.c. */
 #include "cmd/opt.h"
 
 #include <ctype.h>
@@ -158,10 +158,15 @@ static bool store_switch(const char *text, bool *at, struct origin from, struct 
     return bad_value(from, text, "1 or 0", err);
 }
 
+static bool empty_value(struct origin from, struct tg_err *err)
+{
+    return tg_err_set(err, TG_EXIT_USAGE, "%s '%s' has an empty value", from.kind, from.name);
+}
+
 static bool store_text(const struct tg_opt *o, const char *text, const char **at, struct origin from, struct tg_err *err)
 {
     struct tg_err own = {0};
-    if (!*text) return tg_err_set(err, TG_EXIT_USAGE, "%s '%s' has an empty value", from.kind, from.name);
+    if (!*text) return empty_value(from, err);
     bool good = !o->check || o->check(text, &own);
     if (good) {
         *at = text;
@@ -186,7 +191,10 @@ static bool store_value(const struct tg_opt *o, const char *text, void *into, st
     case TG_OPT_DURATION: return store_duration(text, at, from, err);
     case TG_OPT_REAL: return store_real(text, at, from, err);
     case TG_OPT_CHOICE: return store_choice(o, text, at, from, err);
-    case TG_OPT_WORDS: tg_vec_push((struct tg_words *)at, text); return true;
+    case TG_OPT_WORDS:
+        if (o->alone && !*text) return empty_value(from, err);
+        tg_vec_push((struct tg_words *)at, text);
+        return true;
     }
     return true;
 }
@@ -304,7 +312,8 @@ static bool read_long(struct argument_reader *r, const char *word)
     if (!o) return unknown_long(r, name, length);
     const char *value = equals ? equals + 1 : NULL;
     if (!tg_opt_takes_value(o) && value) return tg_err_set(r->err, TG_EXIT_USAGE, "option '--%s' takes no value", o->name);
-    if (tg_opt_takes_value(o) && !value) {
+    if (tg_opt_takes_value(o) && !value) value = o->alone;
+    if (tg_opt_needs_value(o) && !value) {
         if (r->next >= r->argc) return tg_err_set(r->err, TG_EXIT_USAGE, "option '--%s' needs a value", o->name);
         value = r->argv[r->next++];
     }
@@ -327,8 +336,8 @@ static bool read_short(struct argument_reader *r, const char *word)
             else if (c > word + 1 && *c == '=') hint_parameter(r, word + 1, (size_t)(c - word - 1));
             return false;
         }
-        if (!tg_opt_takes_value(o)) {
-            if (!store_argument(r, o, NULL, shown)) return false;
+        if (!tg_opt_needs_value(o)) {
+            if (!store_argument(r, o, o->alone, shown)) return false;
             continue;
         }
         const char *value = c[1] ? c + 1 : NULL;
@@ -383,9 +392,9 @@ void tg_opt_write(const struct tg_opt *o, const void *from, struct tg_words *wor
 /* "  -j, --jobs=N" */
 static void help_left(struct tg_buf *b, const struct tg_opt *o)
 {
-    const char *value = o->value ? o->value : "";
-    if (o->letter && o->name) tg_buf_format(b, "  -%c, --%s%s%s", o->letter, o->name, *value ? "=" : "", value);
-    else if (o->name) tg_buf_format(b, "      --%s%s%s", o->name, *value ? "=" : "", value);
+    const char *value = o->value ? o->value : "", *equals = o->alone ? "[=" : *value ? "=" : "", *end = o->alone ? "]" : "";
+    if (o->letter && o->name) tg_buf_format(b, "  -%c, --%s%s%s%s", o->letter, o->name, equals, value, end);
+    else if (o->name) tg_buf_format(b, "      --%s%s%s%s", o->name, equals, value, end);
     else tg_buf_format(b, "  -%c%s%s", o->letter, *value ? " " : "", value);
 }
 

@@ -39,6 +39,7 @@ struct tg_opt {
     const char *name;  /* NULL: none; a table ends where letter and name are missing */
     enum tg_opt_kind kind;
     const char *value; /* what help calls the value; NULL for flags */
+    const char *alone; /* its value where none stands right behind it, by `=`: the next word is none; NULL: it needs one */
     const char *help;  /* a phrase, without full stop */
     size_t offset;
     const char *const *choices;                                /* NULL-terminated; of a TG_OPT_CHOICE, this or choice_at */
@@ -67,6 +68,11 @@ static inline bool tg_opt_end(const struct tg_opt *o)
 static inline bool tg_opt_takes_value(const struct tg_opt *o)
 {
     return o->kind != TG_OPT_FLAG;
+}
+/* True if its value may be the next word. */
+static inline bool tg_opt_needs_value(const struct tg_opt *o)
+{
+    return tg_opt_takes_value(o) && !o->alone;
 }
 /* The i-th word of a choice; NULL past the end. */
 const char *tg_opt_choice(const struct tg_opt *o, size_t i);

@@ -11,7 +11,7 @@ struct values {
     uint64_t jobs;
     double load;
     int color;
-    struct tg_words defines;
+    struct tg_words defines, anew;
 };
 
 static const char *const colors[] = {"auto", "always", "never", NULL};
@@ -49,6 +49,13 @@ static const struct tg_opt table[] = {
      .offset = offsetof(struct values, color)},
     {.name = "load", .kind = TG_OPT_REAL, .value = "N", .help = "a share", .offset = offsetof(struct values, load)},
     {.letter = 'D', .kind = TG_OPT_WORDS, .value = "NAME=VALUE", .help = "define", .offset = offsetof(struct values, defines)},
+    {.letter = 'a',
+     .name = "anew",
+     .kind = TG_OPT_WORDS,
+     .value = "TASK",
+     .alone = "*",
+     .help = "run it anew",
+     .offset = offsetof(struct values, anew)},
     {0},
 };
 
@@ -73,6 +80,7 @@ static void done(struct parsed *p)
 {
     tg_vec_done(&p->words);
     tg_vec_done(&p->v.defines);
+    tg_vec_done(&p->v.anew);
     tg_err_done(&p->err);
 }
 
@@ -149,6 +157,20 @@ static void check_refused(struct parsed p, const char *message, const char *hint
     if (hint) CHECK_STR(p.err.hint, hint);
     else CHECK(p.err.hint == NULL);
     done(&p);
+}
+
+TEST(a_value_that_may_be_left_out_is_never_the_next_word)
+{
+    struct parsed p = PARSE("--anew", "x", "-a", "--anew=b*", "-ka", "y");
+    CHECK(p.good && p.v.keep && p.v.anew.count == 4 && p.words.count == 2);
+    for (size_t i = 0; i < p.v.anew.count; i++) CHECK_STR(p.v.anew.items[i], i == 2 ? "b*" : "*");
+    done(&p);
+    check_refused(PARSE("-ab"), "unknown option '-b'", NULL);
+    check_refused(PARSE("--anew="), "option '--anew' has an empty value", NULL);
+    struct tg_buf b = {0};
+    tg_opt_help(&b, table);
+    CHECK(strstr(b.data, "\n  -a, --anew[=TASK]        run it anew\n"));
+    tg_buf_done(&b);
 }
 
 TEST(unknown_options_name_the_nearest)
@@ -330,7 +352,8 @@ TEST(verbs_agree_on_options)
             for (size_t k = 0; tg_verbs[k]; k++) {
                 const struct tg_opt *by_letter = o->letter ? tg_opt_find(tg_verbs[k]->options, o->letter, NULL, 0) : NULL;
                 const struct tg_opt *by_name = o->name ? tg_opt_find(tg_verbs[k]->options, 0, o->name, strlen(o->name)) : NULL;
-                if (by_letter) CHECK(tg_opt_takes_value(by_letter) == tg_opt_takes_value(o));
+                if (by_letter) CHECK(tg_opt_needs_value(by_letter) == tg_opt_needs_value(o));
+                if (by_name) CHECK(tg_opt_needs_value(by_name) == tg_opt_needs_value(o));
                 if (by_name) CHECK(tg_opt_takes_value(by_name) == tg_opt_takes_value(o));
             }
 }
@@ -346,6 +369,7 @@ TEST(tables_are_sound)
             CHECK(o->kind != TG_OPT_NUMBER || o->max > o->min);
             CHECK(!o->env || o->name);
             CHECK(o->env || !o->harmless);
+            CHECK(!o->alone || (o->kind == TG_OPT_WORDS && o->name));
             CHECK(o - tg_verbs[i]->options < TG_OPT_MOST);
             CHECK(tg_opt_find(tg_verbs[i]->options, o->letter, o->name, o->name ? strlen(o->name) : 0) == o);
         }
