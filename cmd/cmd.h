@@ -19,6 +19,8 @@ enum tg_text_format { TG_FORMAT_TEXT, TG_FORMAT_JSON };
 /* TG_SUMMARY_AUTO: of a run that took more than a second. */
 enum tg_summary_when { TG_SUMMARY_AUTO, TG_SUMMARY_ALWAYS, TG_SUMMARY_NEVER };
 
+enum tg_resume { TG_RESUME_AUTO, TG_RESUME_NEVER };
+
 /* What one command line says: words and the options of all verbs. Zeroed means default, except where set by main. */
 struct tg_cli {
     struct tg_words words; /* what is not an option, the verb not included; with a FILE first, if the verb reads one */
@@ -61,6 +63,14 @@ struct tg_cli {
     double load;              /* 0: whatever it is */
     int jobserver;            /* enum tg_sharing_form */
     int pressure;             /* enum tg_sharing_pressure */
+    /* what is recorded, and by that does not run again */
+    struct tg_words force; /* patterns of tasks that run anyhow, by name, instance or result file */
+    bool touch;            /* what is there is up to date */
+    bool no_record;
+    const char *record;     /* the folder; NULL: the default (tg_recordopt_folder) */
+    bool wait;              /* for paths that another run is making */
+    int resume;             /* enum tg_resume */
+    const char *checkpoint; /* a size; NULL: the default (tg_recordopt_checkpoint_bytes) */
     /* graph, convert */
     const char *out; /* -o */
     int direction;   /* 0: top to bottom, 1: left to right */

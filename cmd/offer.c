@@ -218,6 +218,19 @@ static void add_names(struct offer *o)
     close_workflow(o, &w);
 }
 
+/* The tasks that are defined in the workflow. */
+static void add_tasks(struct offer *o)
+{
+    struct tg_workflow w;
+    bool open = open_workflow(o, &w);
+    const struct tg_program *p = &w.front.program;
+    for (size_t i = 0; open && i < p->declared.count; i++) {
+        const struct tg_declared *d = &p->declared.items[i];
+        if (d->kind == TG_DECL_TASK) add(o, WORD, d->name, d->help && *d->help ? d->help : "task");
+    }
+    close_workflow(o, &w);
+}
+
 /* ---- parameters ---------------------------------------------------------------------------------- */
 
 /* The choices of a list of literals; the source text of anything else is no JSON. */
@@ -286,6 +299,7 @@ static void offer_value(struct offer *o, const struct tg_opt *opt)
 {
     const char *word;
     if (opt->offset == TG_AT(defines)) add_parameters(o);
+    else if (opt->offset == TG_AT(force)) add_tasks(o);
     else if (opt->offset == TG_AT(file)) add_files(o, tg_meant_endings);
     else if (opt->complete == TG_COMPLETE_FOLDER) add_files(o, no_endings);
     else if (opt->complete == TG_COMPLETE_FILE) add_files(o, NULL);

@@ -123,6 +123,12 @@ static bool read_all(struct tg_capacity *c, char *text, struct tg_err *err)
     return true;
 }
 
+bool tg_resources_check_size(const char *text, struct tg_err *err)
+{
+    uint64_t bytes;
+    return read_amount(text, &bytes, err);
+}
+
 bool tg_resources_check_worker(const char *text, struct tg_err *err)
 {
     uint64_t bytes;

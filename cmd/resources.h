@@ -15,6 +15,8 @@ struct tg_resources {
 bool tg_resources_check(const char *text, struct tg_err *err);
 /* The same of --worker-memory: a size, "16GiB". */
 bool tg_resources_check_worker(const char *text, struct tg_err *err);
+/* The same of any size. */
+bool tg_resources_check_size(const char *text, struct tg_err *err);
 /* In bytes, of one that was checked; NULL: 0. */
 uint64_t tg_resources_size(const char *text);
 /* So many cores, and what the text (checked; NULL: nothing) says; of memory, what the process may use where it says nothing. */

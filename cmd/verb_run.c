@@ -8,6 +8,7 @@
 #include "cmd/execute.h"
 #include "cmd/foresee.h"
 #include "cmd/outputs.h"
+#include "cmd/recordopt.h"
 #include "cmd/summary.h"
 #include "cmd/watching.h"
 
@@ -33,6 +34,13 @@ static const struct tg_opt options[] = {
     TG_OPTION_FOLDER,
     TG_OPTION_FILE,
     TG_OPTION_LANGUAGE,
+    TG_OPTION_FORCE,
+    TG_OPTION_TOUCH,
+    TG_OPTION_RESUME,
+    TG_OPTION_CHECKPOINT,
+    TG_OPTION_NO_RECORD,
+    TG_OPTION_RECORD,
+    TG_OPTION_WAIT,
     {.group = "Printing",
      .name = "format",
      .kind = TG_OPT_CHOICE,
@@ -149,7 +157,9 @@ static enum tg_exit run_workflow(struct tg_cli *cli, struct tg_workflow *w)
 static enum tg_exit call_run(struct tg_cli *cli)
 {
     struct tg_workflow w;
+    struct tg_err err = {0};
     cli->executes = !cli->dry_run;
+    if (!tg_recordopt_check(cli, &err)) return tg_report_err(&cli->report, &err);
     enum tg_exit status = tg_execute_open(cli, &w);
     if (!status) status = run_workflow(cli, &w);
     tg_workflow_done(&w);

@@ -156,6 +156,40 @@ setup() {
     err_has "empty value"
 }
 
+@test "a value that may be left out stands behind '='" {
+    for options in -B --force -Bq "--force=x* --force=t" '-B --resume=never --checkpoint=64MiB --record=r --wait' \
+        '--no-record --resume=auto' --touch; do
+        tg $options w.tg
+        ended 0
+    done
+    tg --force= w.tg
+    ended 2
+    err_has "option '--force' has an empty value"
+    tg --force t w.tg # names no value: a file
+    ended 2
+    tg --checkpoint=4 --checkpoint=lots w.tg
+    ended 2
+    err_has "bad value 'lots' of option '--checkpoint': 'lots' must be a size, such as 16GiB"
+}
+
+@test "options for the record that contradict each other" {
+    tg --touch -B w.tg
+    ended 2
+    err_has "options '--touch' and '--force' contradict each other"
+    tg --no-record --touch w.tg
+    ended 2
+    err_has "options '--no-record' and '--touch' contradict each other"
+    tg --no-record --record=x w.tg
+    ended 2
+    err_has "options '--no-record' and '--record' contradict each other"
+    TGRUN_NO_RECORD=1 tg --record=x w.tg
+    ended 0
+    TGRUN_RECORD=x tg --no-record w.tg
+    ended 0
+    TGRUN_NO_RECORD=1 tg --no-no-record --touch w.tg
+    ended 0
+}
+
 @test "numbers have a range" {
     for n in 0 4097 -1 x 1.5 99999999999999999999; do
         tg w.tg --jobs=$n

@@ -37,6 +37,12 @@ offered() {
     is 'p--scheduler=|'
     offered bash --scheduler thr
     is 'wthreads|'
+    offered bash w.tg --forc
+    is 'p--force=|w--force|'
+    offered bash w.tg --force=b
+    is 'w--force=build|'
+    offered bash w.tg --force tot # a name
+    is 'wtotal|'
     offered bash graph w.tg --format=s
     is 'w--format=svg|'
     offered bash -kjn --color a
