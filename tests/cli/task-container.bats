@@ -70,6 +70,20 @@ output r = t(file("../far/in.txt"), file("/etc/passwd"), "../made, too/o")'
     lacks "source=/etc,"
 }
 
+@test "folders of further inputs and of a depfile are mounted" {
+    engine docker
+    mkdir "$BATS_TEST_TMPDIR/more" "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/deps"
+    touch "$BATS_TEST_TMPDIR"/{more/a,one/b}
+    run_tg "task t(more: list[file]) -> file(\"x\") with container = \"i\", inputs = more + [\"$BATS_TEST_TMPDIR/one/b\"],
+    depfile = \"$BATS_TEST_TMPDIR/deps/d\" { run [\"touch\", out] }
+output x = t([\"$BATS_TEST_TMPDIR/more/a\"])"
+    ended 0
+    output=$(calls)
+    has "source=$BATS_TEST_TMPDIR/more,"
+    has "source=$BATS_TEST_TMPDIR/one,"
+    has "source=$BATS_TEST_TMPDIR/deps,"
+}
+
 @test "apptainer has the image's address, and its own words" {
     engine apptainer
     run_tg 'task t() -> str with container = "alpine:3" { run ["pwd"] }
