@@ -7,8 +7,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cmd/recordopt.h"
 #include "engine/run/followers.h"
 #include "engine/store/ledger.h"
+#include "engine/store/workflowname.h"
 #include "lang/eval/cmdrecord.h"
 
 static void warn(void *cli, const char *line)
@@ -26,8 +28,10 @@ static int64_t time_now(void)
 
 static bool opens(struct tg_recording *r, bool reads_only)
 {
-    struct tg_ledger_how how = {.folder = TG_RECORDING_FOLDER, .warn = warn, .warn_data = r->cli, .reads_only = reads_only};
+    struct tg_ledger_how how = {
+        .folder = tg_recordopt_folder(r->cli), .warn = warn, .warn_data = r->cli, .reads_only = reads_only};
     struct tg_err err = {0};
+    if (r->cli->no_record) return false;
     r->ledger = tg_ledger_open(&how);
     if (!r->ledger) return false;
     if (!tg_digest_key(how.folder, r->key, &err)) {
@@ -57,7 +61,7 @@ static void take_locks(struct tg_recording *r)
 {
     struct tg_err err = {0};
     tg_pathlocks_enlist();
-    r->locks = tg_pathlocks_new(TG_RECORDING_FOLDER, &err);
+    r->locks = tg_pathlocks_new(tg_recordopt_folder(r->cli), &err);
     tg_err_done(&err);
 }
 
@@ -71,7 +75,7 @@ static bool note_any(void *any, const struct tg_recorded *task)
 static void begin_run(struct tg_recording *r)
 {
     r->line = command_line(&r->session->secrets);
-    r->run = (struct tg_ledger_run){.workflow = r->cli->words.items[0], .line = r->line, .pid = getpid(), .status = -1};
+    r->run = (struct tg_ledger_run){.workflow = r->workflow, .line = r->line, .pid = getpid(), .status = -1};
     r->run.began_ns = time_now();
     r->run.number = tg_ledger_begin(r->ledger, &r->run);
 }
@@ -81,25 +85,35 @@ static struct tg_again_how how_again(const struct tg_recording *r)
 {
     return (struct tg_again_how){
         .ledger = r->ledger,
-        .workflow = r->cli->words.items[0],
+        .workflow = r->workflow,
         .run = r->run.number,
         .secrets = &r->session->secrets,
         .key = r->key,
         .asks = tg_cmdrecord_may,
         .locks = r->locks,
+        .waits = r->cli->wait,
+        .forced = r->cli->force.count ? r->forced.items : NULL,
+        .touches = r->cli->touch,
     };
 }
 
 static bool has_records(const struct tg_recording *r)
 {
     bool any = false;
-    if (r->ledger) tg_ledger_each(r->ledger, r->cli->words.items[0], note_any, &any);
+    if (r->ledger) tg_ledger_each(r->ledger, r->workflow, note_any, &any);
     return any;
+}
+
+static void begin_recording(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w)
+{
+    *r = (struct tg_recording){.cli = cli, .session = &w->session, .workflow = tg_workflowname(cli->words.items[0])};
+    for (size_t i = 0; i < cli->force.count; i++) tg_vec_push(&r->forced, cli->force.items[i]);
+    tg_vec_push(&r->forced, NULL);
 }
 
 void tg_recording_begin(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, bool *grows)
 {
-    *r = (struct tg_recording){.cli = cli, .session = &w->session};
+    begin_recording(r, cli, w);
     if (!tg_graph_has_commands(&w->session.graph) && !w->session.graph.grows) return;
     if (opens(r, false)) begin_run(r), take_locks(r);
     struct tg_again_how how = how_again(r);
@@ -111,7 +125,7 @@ bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_
                           void (*foreseen)(void *data, uint32_t task, const struct tg_again_task *asked, const char *why),
                           void *data)
 {
-    *r = (struct tg_recording){.cli = cli, .session = &w->session};
+    begin_recording(r, cli, w);
     if (!opens(r, true) || !has_records(r)) return tg_recording_end(r), false;
     struct tg_again_how how = how_again(r);
     how.foreseen = foreseen;
@@ -177,4 +191,6 @@ void tg_recording_end(struct tg_recording *r)
     tg_ledger_close(r->ledger);
     tg_pathlocks_free(r->locks);
     free(r->line);
+    free(r->workflow);
+    tg_vec_done(&r->forced);
 }

@@ -6,16 +6,14 @@
 #include "cmd/cmd.h"
 #include "engine/store/again.h"
 
-/* Where the record is, unless said otherwise. */
-#define TG_RECORDING_FOLDER ".tgrun"
-
 struct tg_recording {
     struct tg_cli *cli;
     struct tg_session *session;
     struct tg_ledger *ledger;
     struct tg_pathlocks *locks;
     struct tg_ledger_run run;
-    char *line; /* heap */
+    char *line, *workflow;       /* heap */
+    TG_VEC(const char *) forced; /* NULL-terminated */
     unsigned char key[TG_DIGEST_KEY_BYTES];
 };
 

@@ -186,6 +186,17 @@ static int run_it(const struct tg_recall *r, struct tg_again_task *t, tg_value *
     return TG_FAIL;
 }
 
+/* What is there is taken as what it would make. */
+static bool touch(const struct tg_recall *r, struct tg_again_task *t, tg_value *out)
+{
+    if (!tg_again_how(t->again)->touches || !r->found || !r->found(r->data, out)) return false;
+    t->touched = true;
+    if (keep(r, t, 0, *out)) return true;
+    tg_value_unref(*out);
+    *out = tg_nil();
+    return false;
+}
+
 /* ---- the door ------------------------------------------------------------------------------------ */
 
 static int leave_unrun(tg_ctx *ctx)
@@ -243,6 +254,8 @@ int tg_recall_run(const struct tg_recall *r, struct tg_again_task *t, tg_value *
     if (tg_again_how(t->again)->foreseen) return leave_unrun(r->ctx);
     bool waited = false;
     if (!lock_results(r, t, &waited)) return TG_FAIL;
+    if (!waited && touch(r, t, out)) return TG_OK;
+    if (r->ctx->err.code) return TG_FAIL;
     if (!waited) return run_it(r, t, out);
     tg_again_restart(t);
     return tg_recall_run(r, t, out);

@@ -24,6 +24,8 @@ struct tg_recall {
     int (*run)(void *data, struct tg_again_task *t, tg_value *out);
     /* Tells t what else than the files of its value it has made; NULL: nothing. */
     void (*made)(void *data, struct tg_again_task *t);
+    /* Its value, of files that are there, as if it had run; false: they are not all, or it has others. NULL: likewise. */
+    bool (*found)(void *data, tg_value *out);
     void *data;
 };
 

@@ -505,7 +505,7 @@ bool tg_again_keep(struct tg_again_task *t, const void *value, size_t length, ui
                    struct tg_err *err)
 {
     *changed = NULL;
-    atomic_fetch_add_explicit(&t->again->ran, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(t->touched ? &t->again->fresh : &t->again->ran, 1, memory_order_relaxed);
     if (!t->again->how.ledger) return true;
     if (!check_inputs(t, changed, err) || !seal_results(t, err)) return false;
     if (t->makes) tg_lacking_made(&t->again->lacking, &t->before, true), t->makes = NULL;

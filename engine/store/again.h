@@ -68,6 +68,7 @@ struct tg_again_task {
     struct tg_buf why;                        /* why it runs: lines */
     size_t differences;                       /* lines so far */
     bool known;                               /* `before` is there */
+    bool touched;                             /* it does not run, and what is there is recorded */
     bool refreshed;                           /* a file of it looks otherwise, and is the same */
     struct tg_again_recipe *makes;            /* its missing result is made, for which others wait; NULL: none is */
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "engine/base/glob.h"
 #include "engine/base/secret.h"
 #include "engine/command/cmdtext.h"
 #include "engine/grow/recall.h"
@@ -170,4 +171,43 @@ void tg_cmdrecord_describe(struct tg_again_task *t, const struct tg_cmdrecord *c
     add_text(t, "the option container", tg_options_text(c->options, "container"));
     const tg_value *inputs = tg_kind(c->options) == TG_RECORD ? tg_record_find(c->options, "inputs", strlen("inputs")) : NULL;
     if (inputs) read_kinds(t, *inputs, TG_KIND_BIT(TG_FILE) | TG_KIND_BIT(TG_STR));
+}
+
+/* ---- files that are there ------------------------------------------------------------------------ */
+
+static bool find_list(const struct tg_result_file *f, tg_value *out)
+{
+    struct tg_glob g = {0};
+    struct tg_err err = {0};
+    bool found = tg_glob_find(&g, f->pattern ? f->pattern : f->path, &err) && g.paths.count;
+    *out = tg_list_make(g.paths.count);
+    for (size_t i = 0; i < g.paths.count; i++)
+        tg_list_add(*out, tg_str_make(TG_FILE, g.paths.items[i], strlen(g.paths.items[i])));
+    tg_glob_done(&g);
+    tg_err_done(&err);
+    return found;
+}
+
+static bool find_result(const struct tg_result_file *f, tg_value *out)
+{
+    struct stat st;
+    if (f->list) return find_list(f, out);
+    *out = tg_str_make(TG_FILE, f->path, strlen(f->path));
+    return stat(f->path, &st) == 0;
+}
+
+bool tg_cmdrecord_found(const struct tg_cmdrecord *c, tg_value *out)
+{
+    const struct tg_command *command = c->command;
+    bool one = command->file_count == 1 && !command->files[0].field, found = command->output == TG_OUTPUT_FILES;
+    if (!found) return false;
+    *out = one ? tg_nil() : tg_record_make(command->file_count);
+    for (size_t i = 0; i < command->file_count && found; i++) {
+        tg_value v;
+        found = find_result(&command->files[i], &v);
+        if (one) *out = v;
+        else tg_record_put(*out, tg_str(command->files[i].field), v);
+    }
+    if (!found) tg_value_unref(*out), *out = tg_nil();
+    return found;
 }

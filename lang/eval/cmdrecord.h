@@ -23,6 +23,8 @@ struct tg_cmdrecord {
 void tg_cmdrecord_describe(struct tg_again_task *t, const struct tg_cmdrecord *c);
 /* Tells of the files in a value, at any depth. */
 void tg_cmdrecord_read(struct tg_again_task *t, tg_value v);
+/* The value that it has by the files that are there; false: not all are, or it has another one. */
+bool tg_cmdrecord_found(const struct tg_cmdrecord *c, tg_value *out);
 /* Tells of the files that its steps wrote beside those of its value. */
 void tg_cmdrecord_made(struct tg_again_task *t, const struct tg_cmdrecord *c);
 

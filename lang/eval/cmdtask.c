@@ -709,13 +709,20 @@ static void tell_made(void *call, struct tg_again_task *t)
     tg_cmdrecord_made(t, ((const struct call *)call)->record);
 }
 
+static bool find_made(void *call, tg_value *out)
+{
+    return tg_cmdrecord_found(((const struct call *)call)->record, out);
+}
+
 /* The command as it is recorded, with the names of its results, is there. */
 static int recall_command(tg_ctx *ctx, const struct making *m, struct tg_again_task *t, const tg_value *args, size_t count,
                           tg_value *out)
 {
     const struct tg_codec plain = {0};
     struct tg_cmdrecord c = {ctx->def, &m->command, m->shell, m->settings, m->settled, args, count};
-    struct tg_recall r = {.ctx = ctx, .args = args, .count = count, .codec = &plain, .run = run_call, .made = tell_made};
+    struct tg_recall r = {.ctx = ctx, .args = args, .count = count, .codec = &plain, .run = run_call};
+    r.made = tell_made;
+    r.found = find_made;
     struct call call = {&r, &c};
     r.data = &call;
     r.temporary = tg_options_truth(m->settled, "temp", false);
