@@ -20,6 +20,9 @@
 #include "engine/command/step.h"
 #include "engine/command/verdict.h"
 #include "engine/plugin/stop.h"
+#include "engine/value/list.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
 
 /* Bytes of the standard output of a failed command that its log gets. */
 #define LOGGED_OUTPUT_BYTES ((size_t)64 << 10)
@@ -365,6 +368,31 @@ static bool claim_outputs(struct tg_commands *all, tg_ctx *ctx, const struct tg_
         if (!path || is_aside(command, path) || (stat(path, &st) == 0 && !S_ISREG(st.st_mode))) continue;
         fine = tg_owners_claim(&all->owners, command->owned, TG_WRITES_FILE, path, &ctx->err);
     }
+    return fine;
+}
+
+/* The files of a list, wherever they stand in the value. */
+static bool own_listed(struct tg_owners *owners, struct tg_owned *o, tg_value v, struct tg_err *err)
+{
+    const struct tg_list *l = tg_kind(v) == TG_LIST ? tg_list_of(v) : NULL;
+    const struct tg_record *r = tg_kind(v) == TG_RECORD ? tg_record_of(v) : NULL;
+    bool fine = true;
+    for (size_t i = 0; l && i < l->count && fine; i++)
+        fine = tg_kind(l->items[i]) != TG_FILE || tg_owners_own(owners, o, TG_MAKES_FILE, tg_str_of(l->items[i])->data, err);
+    for (size_t i = 0; r && i < r->count && fine; i++) fine = own_listed(owners, o, r->fields[i].value, err);
+    return fine;
+}
+
+bool tg_command_own(tg_ctx *ctx, const struct tg_command *command, tg_value made)
+{
+    struct tg_owners *owners = &((struct tg_commands *)ctx->services->commands)->owners;
+    bool fine = true;
+    for (size_t i = 0; i < command->file_count && fine; i++) {
+        const struct tg_result_file *f = &command->files[i];
+        fine = tg_owners_own(owners, command->owned, f->list ? TG_MAKES_LIST : TG_MAKES_FILE, f->path, &ctx->err);
+    }
+    fine = fine && own_listed(owners, command->owned, made, &ctx->err);
+    tg_owners_release(owners, command->owned, fine);
     return fine;
 }
 

@@ -197,6 +197,8 @@ void tg_commands_abandon(struct tg_commands *c);
 /* Makes places aside for the command's files, beside their final ones, and sets each one's `aside`: the path to write, or for a
  * list the folder to fill. Folders are made as needed. False and ctx's error on failure. */
 bool tg_command_aside(tg_ctx *ctx, struct tg_command *command);
+/* Its results, which have this value, are there: nobody else is to make them in this run. False and ctx's error if somebody does. */
+bool tg_command_own(tg_ctx *ctx, const struct tg_command *command, tg_value made);
 /* Removes them, of a command that is not run. */
 void tg_command_drop(tg_ctx *ctx, struct tg_command *command);
 /* Runs it. TG_OK and *out, or TG_FAIL with ctx->err: the command line, exit status or signal, the last lines of

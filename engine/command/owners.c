@@ -28,6 +28,7 @@ void tg_owners_done(struct tg_owners *s)
     for (size_t i = 0; i < s->items.count; i++) free(s->items.items[i].key);
     tg_vec_done(&s->items);
     tg_table_done(&s->table);
+    tg_canonical_done(&s->paths);
     pthread_mutex_destroy(&s->lock);
 }
 
@@ -76,18 +77,41 @@ static bool may_share(const struct tg_owner *first, const struct tg_owned *o, en
     return false;
 }
 
-bool tg_owners_claim(struct tg_owners *s, struct tg_owned *o, enum tg_making how, const char *path, struct tg_err *err)
+static char *key_of(struct tg_canonical *paths, enum tg_making how, const char *path)
 {
-    char *key = (how == TG_MAKES_LIST ? tg_canonical_pattern : tg_canonical_of)(&o->paths, path);
+    return (how == TG_MAKES_LIST ? tg_canonical_pattern : tg_canonical_of)(paths, path);
+}
+
+/* Locked. False: *first has it. */
+static bool claim_key(struct tg_owners *s, struct tg_owned *o, enum tg_making how, char *take_key, struct tg_owner *first)
+{
     if (!o->number) o->number = 1 + atomic_fetch_add_explicit(&s->last, 1, memory_order_relaxed);
-    pthread_mutex_lock(&s->lock);
-    uint32_t number = find_item(s, key);
-    struct tg_owner *item = &s->items.items[number], first = *item;
-    bool fine = may_share(&first, o, how);
-    if (fine && !first.number) {
-        *item = (struct tg_owner){first.key, o->task, o->span, o->number, how == TG_WRITES_FILE};
+    uint32_t number = find_item(s, take_key);
+    struct tg_owner *item = &s->items.items[number];
+    *first = *item;
+    bool fine = may_share(first, o, how);
+    if (fine && !first->number) {
+        *item = (struct tg_owner){first->key, o->task, o->span, o->number, how == TG_WRITES_FILE};
         tg_vec_push(&o->claims, number);
     }
+    return fine;
+}
+
+bool tg_owners_claim(struct tg_owners *s, struct tg_owned *o, enum tg_making how, const char *path, struct tg_err *err)
+{
+    struct tg_owner first;
+    char *key = key_of(&o->paths, how, path);
+    pthread_mutex_lock(&s->lock);
+    bool fine = claim_key(s, o, how, key, &first);
+    pthread_mutex_unlock(&s->lock);
+    return fine || refuse_claim(o, &first, how, path, err);
+}
+
+bool tg_owners_own(struct tg_owners *s, struct tg_owned *o, enum tg_making how, const char *path, struct tg_err *err)
+{
+    struct tg_owner first;
+    pthread_mutex_lock(&s->lock);
+    bool fine = claim_key(s, o, how, key_of(&s->paths, how, path), &first);
     pthread_mutex_unlock(&s->lock);
     return fine || refuse_claim(o, &first, how, path, err);
 }

@@ -18,6 +18,7 @@ struct tg_owners {
     pthread_mutex_t lock;
     struct tg_table table;         /* locked: of items, by path */
     TG_VEC(struct tg_owner) items; /* locked */
+    struct tg_canonical paths;     /* locked: of commands that are up to date */
     _Atomic uint64_t last;         /* atomic: number of the command that came last */
 };
 
@@ -40,6 +41,8 @@ enum tg_making { TG_MAKES_FILE, TG_MAKES_LIST /* a pattern */, TG_WRITES_FILE /*
 
 /* Claims a path. False and err if another command has it, or, of results, this one. */
 bool tg_owners_claim(struct tg_owners *s, struct tg_owned *o, enum tg_making how, const char *path, struct tg_err *err);
+/* The same of a command that is up to date: its path remains its own. Many of them are quick, as folders are remembered. */
+bool tg_owners_own(struct tg_owners *s, struct tg_owned *o, enum tg_making how, const char *path, struct tg_err *err);
 /* The command is over: its paths remain its own, or may be made by others. */
 void tg_owners_release(struct tg_owners *s, struct tg_owned *o, bool made);
 
