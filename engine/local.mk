@@ -23,13 +23,14 @@ lib_value = \
 	engine/value/str.c engine/value/str.h engine/value/type.c engine/value/type.h engine/value/value.c \
 	engine/value/value.h engine/value/weigh.c engine/value/weigh.h
 lib_store = \
-	engine/store/again.c engine/store/again.h engine/store/content.c engine/store/content.h engine/store/contents.c \
-	engine/store/depfile.c engine/store/depfile.h engine/store/digest.c engine/store/digest.h engine/store/folder.c \
-	engine/store/folder.h engine/store/lacking.c engine/store/lacking.h engine/store/ledger.c engine/store/ledger.h \
-	engine/store/ledgercheck.c engine/store/ledgercheck.h engine/store/ledgerdb.c engine/store/ledgerdb.h \
-	engine/store/ledgerqueue.c engine/store/ledgerqueue.h engine/store/ledgerrow.c engine/store/ledgerrow.h \
-	engine/store/ledgerrun.c engine/store/ledgertexts.c engine/store/ledgertexts.h engine/store/pathlock.c \
-	engine/store/pathlock.h engine/store/workflowname.c engine/store/workflowname.h engine/store/recorded.h engine/store/temps.c engine/store/temps.h
+	engine/store/again.c engine/store/again.h engine/store/checkpoint.c engine/store/checkpoint.h engine/store/content.c \
+	engine/store/content.h engine/store/contents.c engine/store/depfile.c engine/store/depfile.h engine/store/digest.c \
+	engine/store/digest.h engine/store/folder.c engine/store/folder.h engine/store/lacking.c engine/store/lacking.h \
+	engine/store/ledger.c engine/store/ledger.h engine/store/ledgercheck.c engine/store/ledgercheck.h \
+	engine/store/ledgerdb.c engine/store/ledgerdb.h engine/store/ledgerqueue.c engine/store/ledgerqueue.h \
+	engine/store/ledgerrow.c engine/store/ledgerrow.h engine/store/ledgerrun.c engine/store/ledgertexts.c \
+	engine/store/ledgertexts.h engine/store/pathlock.c engine/store/pathlock.h engine/store/recorded.h \
+	engine/store/temps.c engine/store/temps.h engine/store/workflowname.c engine/store/workflowname.h
 lib_graph = \
 	engine/graph/def.h engine/graph/edges.c engine/graph/edges.h engine/graph/gather.c engine/graph/gather.h \
 	engine/graph/grant.h engine/graph/graph.c engine/graph/graph.h engine/graph/lineup.c engine/graph/lineup.h \

@@ -232,6 +232,13 @@ static bool is_recorded(const struct tg_graph *g, const struct tg_site *site)
     return is_true(tg_record_find(options, "cache", 5)) && !is_true(tg_record_find(options, "volatile", 8));
 }
 
+static void check_site(const struct tg_graph *g, struct tg_site *site)
+{
+    if (!is_of_plugin(site->def) || site->fn == g->run_recorded || g->stood_for == site->def) return;
+    site->fn = g->run_checked;
+    if (g->checks_slowly) site->flags = (site->flags & ~(uint32_t)TG_SITE_QUICK) | TG_SITE_SLOW;
+}
+
 /* Code of others, or a task of the language that does more than to compute. What asks whether it is up to date finds out itself. */
 static bool acts(const struct tg_graph *g, const struct tg_site *site)
 {
@@ -323,6 +330,7 @@ uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span spa
     set_place(g, &site);
     if (g->stood_for == def) site.fn = g->stand_in;
     if (g->run_recorded && is_recorded(g, &site)) site.fn = g->run_recorded, site.flags &= ~(uint32_t)TG_SITE_AWAY;
+    if (g->run_checked) check_site(g, &site);
     if (g->foresee && acts(g, &site)) site.fn = g->foresee;
     if (site.flags & TG_SITE_HEAP) g->heap_results = true;
     if (def->flags & TG_DEF_CATCHES) g->catches = true;
@@ -340,6 +348,14 @@ void tg_graph_stand_in(struct tg_graph *g, const struct tg_def *def, tg_task_fn 
     g->stand_in = fn;
     for (size_t i = 1; i < g->site_table.count; i++)
         if (g->site_table.items[i].def == def) g->site_table.items[i].fn = fn;
+}
+
+void tg_graph_check(struct tg_graph *g, tg_task_fn fn, bool slow)
+{
+    g->run_checked = fn;
+    g->checks_slowly = slow;
+    g->has_slow = g->has_slow || slow;
+    for (size_t i = 1; i < g->site_table.count; i++) check_site(g, &g->site_table.items[i]);
 }
 
 void tg_graph_foresee(struct tg_graph *g, tg_task_fn fn)

@@ -113,21 +113,30 @@ void tg_recall_part(struct tg_again_task *t, const struct tg_codec *codec, const
     tg_buf_done(&shown);
 }
 
-/* What cannot be read is not there. */
-static bool use_recorded(const struct tg_recall *r, const struct tg_again_task *t, tg_value *out)
-{
-    struct tg_err err = {0};
-    bool good = tg_codec_read(r->codec, t->before.value, t->before.value_length, out, &err);
-    tg_err_done(&err);
-    return good;
-}
-
 static void each_file(tg_value v, void (*fn)(void *data, const char *path), void *data)
 {
     if (tg_kind(v) == TG_FILE) fn(data, tg_str_of(v)->data);
     for (size_t i = 0; tg_kind(v) == TG_LIST && i < tg_list_of(v)->count; i++) each_file(tg_list_of(v)->items[i], fn, data);
     for (size_t i = 0; tg_kind(v) == TG_RECORD && i < tg_record_of(v)->count; i++)
         each_file(tg_record_of(v)->fields[i].value, fn, data);
+}
+
+/* Nothing else is known of files that are not recorded. */
+static void look_for(void *there, const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0) *(bool *)there = false;
+}
+
+/* What cannot be read is not there. */
+static bool use_recorded(const struct tg_recall *r, const struct tg_again_task *t, tg_value *out)
+{
+    struct tg_err err = {0};
+    bool good = tg_codec_read(r->codec, t->before.value, t->before.value_length, out, &err);
+    tg_err_done(&err);
+    if (good && t->unrecorded) each_file(*out, look_for, &good);
+    if (!good) tg_value_unref(*out), *out = tg_nil();
+    return good;
 }
 
 /* ---- what was made ------------------------------------------------------------------------------- */
@@ -173,14 +182,28 @@ static bool keep(const struct tg_recall *r, struct tg_again_task *t, uint64_t to
     return good;
 }
 
+static const char *why_of(const struct tg_again_task *t)
+{
+    return t->unrecorded || !t->why.data ? TG_RECALL_ALWAYS : t->why.data;
+}
+
 static int run_it(const struct tg_recall *r, struct tg_again_task *t, tg_value *out)
 {
     uint64_t began_ns = tg_clock_ns();
     int status = r->run(r->data, t, out);
     uint64_t took_ns = tg_clock_ns() - began_ns;
     if (status != TG_OK || r->ctx->err.code) return status;
-    tg_again_tell(t->again, &t->now.identity, t->now.task, t->now.instance, tg_buf_str(&t->why), took_ns);
+    tg_again_tell(t->again, t->unrecorded ? NULL : &t->now.identity, t->now.task, t->now.instance, why_of(t), took_ns);
     if (keep(r, t, took_ns, *out)) return status;
+    tg_value_unref(*out);
+    *out = tg_nil();
+    return TG_FAIL;
+}
+
+/* What is missing may be made yet, by the same task. */
+static int take_known(const struct tg_recall *r, const struct tg_again_task *t, tg_value *out)
+{
+    if (!r->known || t->lacks || r->known(r->data, *out)) return TG_OK;
     tg_value_unref(*out);
     *out = tg_nil();
     return TG_FAIL;
@@ -217,8 +240,7 @@ static void foresee(const struct tg_recall *r, const struct tg_again_task *t, en
 {
     const struct tg_again_how *how = tg_again_how(t->again);
     uint32_t task = t->makes ? t->makes->task : r->ctx->task;
-    if (how->foreseen)
-        how->foreseen(how->data, task, t, answer == TG_AGAIN_FRESH ? NULL : tg_buf_str((struct tg_buf *)&t->why));
+    if (how->foreseen) how->foreseen(how->data, task, t, answer == TG_AGAIN_FRESH ? NULL : why_of(t));
 }
 
 /* Until others have ended that have it. False: the run is being stopped. */
@@ -249,12 +271,12 @@ int tg_recall_run(const struct tg_recall *r, struct tg_again_task *t, tg_value *
     enum tg_again_answer answer = tg_again_ask(t, may_lack, (void *)r, make_recipe, &r->ctx->err);
     if (answer == TG_AGAIN_ERROR) return TG_FAIL;
     foresee(r, t, answer);
-    if (answer == TG_AGAIN_FRESH && use_recorded(r, t, out)) return TG_OK;
+    if (answer == TG_AGAIN_FRESH && use_recorded(r, t, out)) return take_known(r, t, out);
     if (answer == TG_AGAIN_LACKS) return make_lacking(r, t, out);
     if (tg_again_how(t->again)->foreseen) return leave_unrun(r->ctx);
     bool waited = false;
     if (!lock_results(r, t, &waited)) return TG_FAIL;
-    if (!waited && touch(r, t, out)) return TG_OK;
+    if (!waited && touch(r, t, out)) return take_known(r, t, out);
     if (r->ctx->err.code) return TG_FAIL;
     if (!waited) return run_it(r, t, out);
     tg_again_restart(t);

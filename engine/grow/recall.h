@@ -24,6 +24,8 @@ struct tg_recall {
     int (*run)(void *data, struct tg_again_task *t, tg_value *out);
     /* Tells t what else than the files of its value it has made; NULL: nothing. */
     void (*made)(void *data, struct tg_again_task *t);
+    /* It does not run, as this is its value: false and the context's error if that cannot be. NULL: it can. */
+    bool (*known)(void *data, tg_value value);
     /* Its value, of files that are there, as if it had run; false: they are not all, or it has others. NULL: likewise. */
     bool (*found)(void *data, tg_value *out);
     void *data;
@@ -36,6 +38,11 @@ void tg_recall_part(struct tg_again_task *t, const struct tg_codec *codec, const
 /* Fails so that it is no failure: the task was only looked at, and would run for this reason. */
 int tg_recall_foresee(tg_ctx *ctx, const char *why);
 
+/* Tasks of plugins that took so long are kept in a checkpoint. */
+#define TG_RECALL_CHECKED_NS UINT64_C(100000000)
+
+/* For tg_graph.run_checked: a task of a plugin that is not recorded, but may be in a checkpoint. */
+int tg_recall_checked(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
 /* For tg_graph.run_recorded: a task of a plugin. */
 int tg_recall_plugin(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
 

@@ -4,11 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/clock.h"
+#include "engine/graph/pace.h"
 #include "engine/grow/recall.h"
 #include "engine/plugin/registry.h"
 #include "engine/plugin/travel.h"
 #include "engine/run/instance.h"
 #include "engine/run/worker.h"
+#include "engine/value/future.h"
 #include "engine/value/list.h"
 #include "engine/value/record.h"
 #include "engine/value/str.h"
@@ -71,6 +74,82 @@ static bool tell_arguments(struct tg_again_task *t, const struct tg_recall *r)
     tg_err_done(&err);
     return fine;
 }
+
+/* ---- a checkpoint --------------------------------------------------------------------------------- */
+
+/* What a checkpoint knows of it: the bytes of its value. False: nothing, or it has no key. */
+static bool find_checked(const struct tg_recall *r, struct tg_again_task *t, struct tg_digest *key, struct tg_buf *bytes,
+                         bool takes)
+{
+    struct tg_err err = {0};
+    tell_code(t, r->ctx);
+    bool good = tell_arguments(t, r) && tg_again_key(t, key, &err);
+    tg_err_done(&err);
+    if (!good) return false;
+    return !takes || tg_checkpoint_take(tg_again_how(t->again)->checkpoint, *key, bytes);
+}
+
+static void begin_checked(const struct tg_recall *r, struct tg_again_task *t)
+{
+    tg_again_begin(t, r->ctx->services->again, r->ctx->def->name, r->ctx->def->name);
+}
+
+static bool take_checked(const struct tg_recall *r, tg_value *out)
+{
+    struct tg_again_task t;
+    struct tg_digest key;
+    struct tg_buf bytes = {0};
+    struct tg_err err = {0};
+    begin_checked(r, &t);
+    bool good = find_checked(r, &t, &key, &bytes, true) && tg_codec_read(r->codec, bytes.data, bytes.length, out, &err);
+    tg_again_end(&t);
+    tg_buf_done(&bytes);
+    tg_err_done(&err);
+    return good;
+}
+
+static void keep_checked(const struct tg_recall *r, tg_value out)
+{
+    struct tg_again_task t;
+    struct tg_digest key;
+    struct tg_buf bytes = {0};
+    struct tg_err err = {0};
+    begin_checked(r, &t);
+    if (!tg_future_in(out) && find_checked(r, &t, &key, &bytes, false) && tg_codec_write(r->codec, out, &bytes, &err))
+        tg_again_check(&t, key, bytes.data, bytes.length);
+    tg_again_end(&t);
+    tg_buf_done(&bytes);
+    tg_err_done(&err);
+}
+
+/* Of those that are known to be quick nothing is measured. */
+static bool may_take_long(const struct tg_site *site)
+{
+    uint32_t mean_us = tg_pace_mean(site);
+    return mean_us == 0 || mean_us >= TG_SLOW_US;
+}
+
+int tg_recall_checked(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    const struct tg_run *run = tg_worker_of(ctx)->run;
+    const struct tg_site *site = tg_run_site_of(run, ctx->task);
+    const struct tg_checkpoint *checkpoint = tg_again_how(ctx->services->again)->checkpoint;
+    tg_task_fn fn = function_of(run->graph, site);
+    bool resumes = tg_checkpoint_count(checkpoint) > 0;
+    if (!resumes && !may_take_long(site)) return fn(ctx, args, count, out);
+    struct tg_recall r = {.ctx = ctx, .args = args, .count = count};
+    const struct tg_codec_objects objects = {(void *)ctx->services->registry, tg_travel_encode, tg_travel_decode};
+    const struct tg_codec codec = {.objects = ctx->services->executors ? NULL : &objects};
+    r.codec = &codec;
+    if (resumes && take_checked(&r, out)) return TG_OK;
+    uint64_t began_ns = tg_clock_ns();
+    int status = fn(ctx, args, count, out);
+    uint64_t took_ns = tg_clock_ns() - began_ns;
+    if (status == TG_OK && !ctx->err.code && took_ns >= TG_RECALL_CHECKED_NS) keep_checked(&r, *out);
+    return status;
+}
+
+/* ---- the record ----------------------------------------------------------------------------------- */
 
 int tg_recall_plugin(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {

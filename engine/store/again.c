@@ -100,17 +100,20 @@ void tg_again_end(struct tg_again_task *t)
     tg_arena_done(&t->arena);
 }
 
+static bool holds_secret(const struct tg_again_how *how, const char *bytes, size_t length)
+{
+    struct tg_buf hidden = {0};
+    if (!tg_secrets_any(how->secrets)) return false;
+    tg_secrets_add_hidden(how->secrets, bytes, length, &hidden);
+    bool secret = hidden.length != length || (length && memcmp(hidden.data, bytes, length) != 0);
+    tg_buf_done(&hidden);
+    return secret;
+}
+
 /* Who has no key must not be able to try out what a secret is. */
 static struct tg_digest digest_part(const struct tg_again_how *how, const char *bytes, size_t length)
 {
-    struct tg_buf hidden = {0};
-    bool secret = false;
-    if (tg_secrets_any(how->secrets)) {
-        tg_secrets_add_hidden(how->secrets, bytes, length, &hidden);
-        secret = hidden.length != length || (length && memcmp(hidden.data, bytes, length) != 0);
-        tg_buf_done(&hidden);
-    }
-    return secret ? tg_digest_secret(how->key, bytes, length) : tg_digest_bytes(bytes, length);
+    return holds_secret(how, bytes, length) ? tg_digest_secret(how->key, bytes, length) : tg_digest_bytes(bytes, length);
 }
 
 void tg_again_part(struct tg_again_task *t, const char *name, const void *bytes, size_t length, const char *shown)
@@ -144,12 +147,17 @@ void tg_again_found(struct tg_again_task *t, const char *path)
     add_input(t, path, TG_RECORDED_FOUND);
 }
 
-void tg_again_result(struct tg_again_task *t, const char *path)
+void tg_again_unread(struct tg_again_task *t, const char *path)
 {
     size_t kept = 0;
     for (size_t i = 0; i < t->inputs.count; i++)
         if (strcmp(t->inputs.items[i].path, path) != 0) t->inputs.items[kept++] = t->inputs.items[i];
     t->inputs.count = kept;
+}
+
+void tg_again_result(struct tg_again_task *t, const char *path)
+{
+    tg_again_unread(t, path);
     tg_vec_push(&t->declared, path);
 }
 
@@ -382,11 +390,33 @@ static enum tg_again_answer runs(struct tg_again_task *t)
     return TG_AGAIN_LACKS;
 }
 
+bool tg_again_key(struct tg_again_task *t, struct tg_digest *key, struct tg_err *err)
+{
+    if (!look_inputs(t, err)) return false;
+    *key = make_key(t);
+    return true;
+}
+
+/* Whether it ran in a run that has not ended well. */
+static enum tg_again_answer ask_checkpoint(struct tg_again_task *t, struct tg_err *err)
+{
+    struct tg_buf value = {0};
+    struct tg_checkpoint *checkpoint = t->again->how.checkpoint;
+    if (!checkpoint) return TG_AGAIN_RUNS;
+    if (!tg_again_key(t, &t->now.key, err)) return TG_AGAIN_ERROR;
+    bool taken = !is_forced(t) && !t->lacking.count && tg_checkpoint_take(checkpoint, t->now.key, &value);
+    if (taken) t->before.value = tg_arena_copy(&t->arena, tg_buf_str(&value), value.length);
+    t->before.value_length = value.length;
+    tg_buf_done(&value);
+    return taken ? is_fresh(t) : runs(t);
+}
+
 enum tg_again_answer tg_again_ask(struct tg_again_task *t, bool (*may_lack)(void *data), void *data,
                                   struct tg_again_recipe *(*recipe)(void *data), struct tg_err *err)
 {
     bool fine = true;
     if (!t->again->how.ledger) return TG_AGAIN_RUNS;
+    if (t->unrecorded) return ask_checkpoint(t, err);
     t->now.identity = identify(t);
     t->known = tg_ledger_find(t->again->how.ledger, t->now.identity, &t->arena, &t->before);
     if (!look_inputs(t, err)) return TG_AGAIN_ERROR;
@@ -404,11 +434,13 @@ enum tg_again_answer tg_again_ask(struct tg_again_task *t, bool (*may_lack)(void
     if (t->differences) return runs(t);
     if (!missing) return is_fresh(t);
     t->makes = tg_lacking_claim(&t->again->lacking, &t->before);
+    t->lacks = !t->makes;
     if (!t->makes && tg_lacking_is_known(&t->again->lacking, &t->before)) return is_fresh(t);
     if (!t->makes && may_lack(data)) {
         tg_lacking_add(&t->again->lacking, &t->before, recipe(data));
         return is_fresh(t);
     }
+    t->lacks = false;
     say_missing(t);
     return runs(t);
 }
@@ -435,13 +467,14 @@ void tg_again_tell(struct tg_again *a, const struct tg_digest *identity, const c
                    const char *why, uint64_t took_ns)
 {
     if (!a->how.ledger || !a->how.run) return;
-    char *shown = tg_secrets_hidden(a->how.secrets, instance);
-    struct tg_ledger_outcome o = {.run = a->how.run, .task = task, .instance = shown, .fate = TG_LEDGER_RAN, .why = why};
+    char *shown = tg_secrets_hidden(a->how.secrets, instance), *reason = tg_secrets_hidden(a->how.secrets, why);
+    struct tg_ledger_outcome o = {.run = a->how.run, .task = task, .instance = shown, .fate = TG_LEDGER_RAN, .why = reason};
     o.identity = identity ? *identity : tg_again_by_name(task, instance);
     o.ended_ns = time_now();
     o.took_ns = took_ns;
     tg_ledger_note(a->how.ledger, &o);
     free(shown);
+    free(reason);
 }
 
 /* ---- others that run ----------------------------------------------------------------------------- */
@@ -463,7 +496,7 @@ void tg_again_restart(struct tg_again_task *t)
     for (size_t i = 0; i < t->inputs.count; i++) tg_contents_forget(t->again->contents, t->inputs.items[i].path);
     for (size_t i = 0; i < t->before.result_count; i++) tg_contents_forget(t->again->contents, t->before.results[i].path);
     t->results.count = t->lacking.count = t->differences = t->why.length = 0;
-    t->known = t->refreshed = false;
+    t->known = t->refreshed = t->lacks = false;
 }
 
 /* ---- what came of it ----------------------------------------------------------------------------- */
@@ -501,19 +534,43 @@ static bool check_inputs(struct tg_again_task *t, const char **changed, struct t
     return fine;
 }
 
+/* What would show a secret to who reads the record. */
+static bool tells_secret(const struct tg_again_task *t, const void *value, size_t length)
+{
+    const struct tg_again_how *how = &t->again->how;
+    bool tells = holds_secret(how, value, length);
+    for (size_t i = 0; i < t->inputs.count && !tells; i++)
+        tells = holds_secret(how, t->inputs.items[i].path, strlen(t->inputs.items[i].path));
+    for (size_t i = 0; i < t->results.count && !tells; i++)
+        tells = holds_secret(how, t->results.items[i].path, strlen(t->results.items[i].path));
+    return tells;
+}
+
+void tg_again_check(struct tg_again_task *t, struct tg_digest key, const void *bytes, size_t length)
+{
+    struct tg_checkpoint *checkpoint = t->again->how.checkpoint;
+    if (checkpoint && !t->again->how.foreseen && !tells_secret(t, bytes, length))
+        tg_checkpoint_put(checkpoint, key, bytes, length);
+}
+
 bool tg_again_keep(struct tg_again_task *t, const void *value, size_t length, uint64_t took_ns, const char **changed,
                    struct tg_err *err)
 {
     *changed = NULL;
     atomic_fetch_add_explicit(t->touched ? &t->again->fresh : &t->again->ran, 1, memory_order_relaxed);
     if (!t->again->how.ledger) return true;
+    if (t->unrecorded) return tg_again_check(t, t->now.key, value, length), true;
     if (!check_inputs(t, changed, err) || !seal_results(t, err)) return false;
     if (t->makes) tg_lacking_made(&t->again->lacking, &t->before, true), t->makes = NULL;
-    if (*changed) return true;
+    if (*changed || tells_secret(t, value, length)) return true;
     take_all(t);
     t->now.value = value, t->now.value_length = length;
     t->now.took_ns = took_ns;
     t->now.ended_ns = time_now();
-    tg_ledger_put(t->again->how.ledger, &t->now);
+    struct tg_recorded done = t->now;
+    char *instance = tg_secrets_hidden(t->again->how.secrets, done.instance);
+    done.instance = instance;
+    tg_ledger_put(t->again->how.ledger, &done);
+    free(instance);
     return true;
 }

@@ -9,6 +9,7 @@
 #define TG_STORE_AGAIN_H
 
 #include "engine/base/secret.h"
+#include "engine/store/checkpoint.h"
 #include "engine/store/ledger.h"
 #include "engine/store/pathlock.h"
 #include "engine/store/temps.h"
@@ -31,10 +32,11 @@ struct tg_again_how {
     const char *const *forced; /* patterns of names, instances and result paths that run anyhow; NULL-terminated, or NULL */
     /* True if tasks of the definition with these options ask. */
     bool (*asks)(const struct tg_def *def, tg_value options);
-    struct tg_pathlocks *locks; /* on results that are made; NULL: there are none */
-    bool waits;                 /* for those that others have */
-    bool all;                   /* all do */
-    bool touches;               /* what is there is up to date */
+    struct tg_pathlocks *locks;       /* on results that are made; NULL: there are none */
+    struct tg_checkpoint *checkpoint; /* of what is not recorded; NULL: nothing is kept of it */
+    bool waits;                       /* for those that others have */
+    bool all;                         /* all do */
+    bool touches;                     /* what is there is up to date */
     /* Nothing runs and nothing is recorded, but this is called for each task that asks, with its number in the run: why it would run
      * (NULL: it is up to date). Of one whose missing result another one needs it is called again. NULL: they run. */
     void (*foreseen)(void *data, uint32_t task, const struct tg_again_task *asked, const char *why);
@@ -68,6 +70,8 @@ struct tg_again_task {
     struct tg_buf why;                        /* why it runs: lines */
     size_t differences;                       /* lines so far */
     bool known;                               /* `before` is there */
+    bool lacks;                               /* it is up to date, and files that it made are missing */
+    bool unrecorded;                          /* it is none that is recorded: only a checkpoint may know it */
     bool touched;                             /* it does not run, and what is there is recorded */
     bool refreshed;                           /* a file of it looks otherwise, and is the same */
     struct tg_again_recipe *makes;            /* its missing result is made, for which others wait; NULL: none is */
@@ -80,6 +84,8 @@ void tg_again_end(struct tg_again_task *t);
 void tg_again_part(struct tg_again_task *t, const char *name, const void *bytes, size_t length, const char *shown);
 /* A file or folder that it reads. Each once. */
 void tg_again_input(struct tg_again_task *t, const char *path);
+/* It is none that it reads, after all. */
+void tg_again_unread(struct tg_again_task *t, const char *path);
 /* A file that it declares to make, and so does not read. */
 void tg_again_result(struct tg_again_task *t, const char *path);
 
@@ -106,6 +112,11 @@ struct tg_digest tg_again_by_name(const char *task, const char *instance);
 enum tg_pathlock tg_again_lock(struct tg_again_task *t, const char **path, int *pid, struct tg_err *err);
 /* Time has passed since it asked: it is going to ask once more. */
 void tg_again_restart(struct tg_again_task *t);
+
+/* By what a checkpoint knows it. False and err: an input cannot be read. */
+bool tg_again_key(struct tg_again_task *t, struct tg_digest *key, struct tg_err *err);
+/* Keeps its value, codec bytes, in a checkpoint, if it tells no secret. */
+void tg_again_check(struct tg_again_task *t, struct tg_digest key, const void *bytes, size_t length);
 
 /* It has made this file (which stays); or found out that it has read it. */
 void tg_again_made(struct tg_again_task *t, const char *path, bool temporary);

@@ -150,6 +150,7 @@ static void add_results(struct tg_again_task *t, const struct tg_cmdrecord *c)
         tg_buf_format(&bytes, "%s%s", f->list ? "*" : "", f->path);
         tg_buf_char(&bytes, 0);
         tg_again_result(t, f->path);
+        tg_again_unread(t, f->aside);
     }
     tg_again_part(t, "what it results in", bytes.data, bytes.length, NULL);
     tg_buf_done(&bytes);

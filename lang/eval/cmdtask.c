@@ -615,11 +615,11 @@ static void name_instance(struct making *m, const tg_value *args, size_t count)
 }
 
 /* What is told of the command if another one is to make the same file. */
-static void name_owner(struct making *m)
+static void name_owner(struct making *m, tg_ctx *ctx)
 {
-    const struct tg_worker *w = tg_worker_of(m->ctx);
+    const struct tg_worker *w = tg_worker_of(ctx);
     m->owned = (struct tg_owned){.task = m->def->def.name,
-                                 .span = tg_run_site_of(w->run, m->ctx->task)->span,
+                                 .span = tg_run_site_of(w->run, ctx->task)->span,
                                  .place = add_call_place,
                                  .data = m->def->program};
 }
@@ -679,7 +679,7 @@ static int run_command(tg_ctx *ctx, const tg_value *args, size_t count, struct t
     struct making m;
     begin_making(&m, ctx, ctx->def->data, ctx->options, &ctx->err);
     TG_ASSERT(count == m.def->def.sig.count && m.def->user_count + m.def->captures.count == count);
-    name_owner(&m);
+    name_owner(&m, ctx);
     int status = TG_FAIL;
     uint64_t began_ns = tg_clock_ns();
     name_instance(&m, args, count);
@@ -714,6 +714,13 @@ static bool find_made(void *call, tg_value *out)
     return tg_cmdrecord_found(((const struct call *)call)->record, out);
 }
 
+static bool own_made(void *call, tg_value value)
+{
+    const struct call *c = call;
+    tg_ctx *ctx = c->recall->ctx;
+    return tg_again_how(ctx->services->again)->foreseen || tg_command_own(ctx, c->record->command, value);
+}
+
 /* The command as it is recorded, with the names of its results, is there. */
 static int recall_command(tg_ctx *ctx, const struct making *m, struct tg_again_task *t, const tg_value *args, size_t count,
                           tg_value *out)
@@ -723,6 +730,7 @@ static int recall_command(tg_ctx *ctx, const struct making *m, struct tg_again_t
     struct tg_recall r = {.ctx = ctx, .args = args, .count = count, .codec = &plain, .run = run_call};
     r.made = tell_made;
     r.found = find_made;
+    r.known = own_made;
     struct call call = {&r, &c};
     r.data = &call;
     r.temporary = tg_options_truth(m->settled, "temp", false);
@@ -740,9 +748,11 @@ static int ask_and_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value
     struct making m;
     char *instance = tg_instance_name(w->run, tg_run_site_of(w->run, ctx->task), args, count);
     tg_again_begin(&t, ctx->services->again, ctx->def->name, instance);
+    t.unrecorded = !tg_cmdrecord_may(ctx->def, ctx->options);
     begin_making(&m, NULL, ctx->def->data, ctx->options, &unsaid);
     m.known = true;
     m.asks = &t;
+    name_owner(&m, ctx);
     bool made = make_command(&m, args, count);
     int status = made ? recall_command(ctx, &m, &t, args, count, out) : run_command(ctx, args, count, NULL, out);
     end_making(&m);
@@ -764,7 +774,7 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
 {
     struct tg_again *again = ctx->services->again;
     if (!learn_secrets(ctx, &ctx->def->sig, args)) return tg_err_because(&ctx->err, TG_CAUSE_USAGE, 0), TG_FAIL;
-    bool asks = again && tg_cmdrecord_may(ctx->def, ctx->options);
+    bool asks = again && (tg_again_how(again)->checkpoint || tg_cmdrecord_may(ctx->def, ctx->options));
     if (again && !asks && tg_again_how(again)->foreseen) return tg_recall_foresee(ctx, TG_RECALL_ALWAYS);
     int status = asks ? ask_and_run(ctx, args, count, out) : run_command(ctx, args, count, NULL, out);
     if (status == TG_OK && tg_kind(*out) == TG_NIL) out->tag |= TG_PLACE_RELEASED; /* who looks on sees that it is done */
