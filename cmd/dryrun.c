@@ -395,20 +395,6 @@ static bool is_settled(const struct lister *l, tg_id id)
     return foreseen(l, id) >= TG_FORESEEN_FRESH;
 }
 
-/* The first task that it waits for and that would run, or may; what the language only puts together leads to another. */
-static tg_id find_reason(const struct lister *l, tg_id id)
-{
-    const struct tg_graph *g = l->graph;
-    tg_id reason = TG_NO_TASK;
-    for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id] && reason == TG_NO_TASK; i++) {
-        if (!tg_arg_is_edge(g->args[i]) || is_settled(l, tg_arg_payload(g->args[i]))) continue;
-        reason = tg_arg_payload(g->args[i]);
-        tg_id behind = tg_def_is_helper(tg_graph_def_of(g, reason)) ? find_reason(l, reason) : TG_NO_TASK;
-        if (behind != TG_NO_TASK) reason = behind;
-    }
-    return reason;
-}
-
 static void add_why_line(struct lister *l, const char *text, size_t length)
 {
     tg_buf_fill(&l->out->buf, ' ', (size_t)l->number_width + 2);
@@ -421,11 +407,12 @@ static void add_why(struct lister *l, tg_id id)
 {
     if (!l->foreseen || id >= l->foreseen->tasks.count) return;
     const struct tg_foreseen_task *t = &l->foreseen->tasks.items[id];
-    for (const char *at = t->why, *end; at; at = *end ? end + 1 : NULL) {
+    for (const char *at = t->known ? t->why : NULL, *end; at; at = *end ? end + 1 : NULL) {
         end = strchrnul(at, '\n');
         add_why_line(l, at, (size_t)(end - at));
     }
-    tg_id reason = t->what == TG_FORESEEN_MAY ? find_reason(l, id) : TG_NO_TASK;
+    bool may = t->what == TG_FORESEEN_MAY && id < l->graph->count && tg_graph_def_of(l->graph, id)->flags & TG_DEF_COMMAND;
+    tg_id reason = may ? tg_foresee_reason(l->foreseen, l->graph, id) : TG_NO_TASK;
     if (reason == TG_NO_TASK) return;
     uint32_t shown = tg_instance_differing(l->graph, l->needed->plan, tg_graph_def_of(l->graph, reason));
     char *name = tg_chosen_foresee(l->graph, reason, shown, NULL, false),
@@ -610,8 +597,9 @@ void tg_dryrun(struct tg_out *out, const struct tg_needed *needed, const struct 
 {
     struct lister l = {.out = out, .needed = needed, .graph = needed->plan->graph, .sources = sources, .foreseen = foreseen};
     l.width = all ? 0 : tg_term_width(1);
-    (foreseen ? say_foreseen : say_planned)(&l);
-    tg_id listed = foreseen ? l.would + l.may : needed->sure_count;
+    bool known = foreseen && foreseen->fresh;
+    (known ? say_foreseen : say_planned)(&l);
+    tg_id listed = known ? l.would + l.may : needed->sure_count;
     if (all || listed + needed->maybe_count <= LISTED_TASKS) list_tasks(&l);
     else list_calls(&l);
 }

@@ -82,3 +82,20 @@ void tg_foresee_done(struct tg_foresight *f)
     }
     tg_vec_done(&f->tasks);
 }
+
+static bool is_known_before(const struct tg_foresight *f, tg_id id)
+{
+    return id < f->tasks.count && f->tasks.items[id].what >= TG_FORESEEN_FRESH;
+}
+
+tg_id tg_foresee_reason(const struct tg_foresight *f, const struct tg_graph *g, tg_id id)
+{
+    tg_id reason = TG_NO_TASK;
+    for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id] && reason == TG_NO_TASK; i++) {
+        if (!tg_arg_is_edge(g->args[i]) || is_known_before(f, tg_arg_payload(g->args[i]))) continue;
+        reason = tg_arg_payload(g->args[i]);
+        tg_id behind = tg_def_is_helper(tg_graph_def_of(g, reason)) ? tg_foresee_reason(f, g, reason) : TG_NO_TASK;
+        if (behind != TG_NO_TASK) reason = behind;
+    }
+    return reason;
+}

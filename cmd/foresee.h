@@ -32,6 +32,9 @@ struct tg_foresight {
 /* True, and all of it, if something is recorded of the workflow; else nothing is up to date, and nothing is done. The plan is as before.
  * Reports what is wrong with the record. */
 bool tg_foresee(struct tg_foresight *f, struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan);
+/* The first task that this one waits for, and that would run or may; what the language only puts together leads to another. TG_NO_TASK:
+ * none. */
+tg_id tg_foresee_reason(const struct tg_foresight *f, const struct tg_graph *g, tg_id id);
 void tg_foresee_done(struct tg_foresight *f);
 
 #endif

@@ -4,10 +4,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cmd/recordopt.h"
+#include "engine/grow/recall.h"
 #include "engine/run/followers.h"
 #include "engine/store/ledger.h"
 #include "engine/store/workflowname.h"
@@ -91,6 +93,7 @@ static struct tg_again_how how_again(const struct tg_recording *r)
         .key = r->key,
         .asks = tg_cmdrecord_may,
         .locks = r->locks,
+        .checkpoint = r->checkpoint,
         .waits = r->cli->wait,
         .forced = r->cli->force.count ? r->forced.items : NULL,
         .touches = r->cli->touch,
@@ -104,6 +107,53 @@ static bool has_records(const struct tg_recording *r)
     return any;
 }
 
+/* Some task asks before it runs, or may come in that does. */
+static bool may_be_asked(const struct tg_graph *g)
+{
+    return tg_graph_has_commands(g) || g->grows;
+}
+
+/* An earlier run may have left something. */
+static bool is_there(const struct tg_recording *r)
+{
+    char *path = tg_alloc_format("%s/record.db", tg_recordopt_folder(r->cli));
+    bool there = !r->cli->no_record && access(path, F_OK) == 0;
+    free(path);
+    return there;
+}
+
+static void open_now(struct tg_recording *r)
+{
+    if (opens(r, false)) begin_run(r), take_locks(r);
+}
+
+/* Not before there is something to be kept: a workflow of quick tasks needs no record. */
+static struct tg_ledger *open_late(void *recording)
+{
+    struct tg_recording *r = recording;
+    open_now(r);
+    return r->ledger;
+}
+
+/* The same for the same command line, as far as it says what is wanted. */
+static struct tg_digest work_of(const struct tg_recording *r)
+{
+    struct tg_digester d;
+    tg_digest_begin(&d);
+    tg_digest_text(&d, r->workflow, strlen(r->workflow));
+    for (size_t i = 1; i < r->cli->words.count; i++) tg_digest_text(&d, r->cli->words.items[i], strlen(r->cli->words.items[i]));
+    for (size_t i = 0; i < r->cli->defines.count; i++)
+        tg_digest_text(&d, r->cli->defines.items[i], strlen(r->cli->defines.items[i]));
+    return tg_digest_end(&d);
+}
+
+static void say_resumes(const struct tg_recording *r)
+{
+    size_t count = tg_checkpoint_count(r->checkpoint);
+    tg_report_line(&r->cli->report, "tgrun: going on with a run that did not end well: %zu result%s of it %s kept", count,
+                   count == 1 ? "" : "s", count == 1 ? "was" : "were");
+}
+
 static void begin_recording(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w)
 {
     *r = (struct tg_recording){.cli = cli, .session = &w->session, .workflow = tg_workflowname(cli->words.items[0])};
@@ -114,10 +164,14 @@ static void begin_recording(struct tg_recording *r, struct tg_cli *cli, struct t
 void tg_recording_begin(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, bool *grows)
 {
     begin_recording(r, cli, w);
-    if (!tg_graph_has_commands(&w->session.graph) && !w->session.graph.grows) return;
-    if (opens(r, false)) begin_run(r), take_locks(r);
+    if (may_be_asked(&w->session.graph) || is_there(r)) open_now(r);
+    r->checkpoint = tg_checkpoint_new(r->ledger, open_late, r, work_of(r), cli->resume == TG_RESUME_AUTO,
+                                      tg_recordopt_checkpoint_bytes(cli));
     struct tg_again_how how = how_again(r);
     w->session.services.again = tg_again_new(&how);
+    bool resumes = tg_checkpoint_count(r->checkpoint) > 0;
+    if (resumes && !cli->quiet) say_resumes(r);
+    tg_graph_check(&w->session.graph, tg_recall_checked, resumes);
     *grows |= has_records(r);
 }
 
@@ -126,7 +180,9 @@ bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_
                           void *data)
 {
     begin_recording(r, cli, w);
-    if (!opens(r, true) || !has_records(r)) return tg_recording_end(r), false;
+    if (!opens(r, true)) return tg_recording_end(r), false;
+    r->checkpoint = tg_checkpoint_new(r->ledger, NULL, NULL, work_of(r), cli->resume == TG_RESUME_AUTO, 0);
+    if (!tg_checkpoint_count(r->checkpoint) && !has_records(r)) return tg_recording_end(r), false;
     struct tg_again_how how = how_again(r);
     how.foreseen = foreseen;
     how.data = data;
@@ -173,6 +229,7 @@ void tg_recording_over(struct tg_recording *r, const struct tg_run *run, enum tg
     struct tg_again *again = r->session->services.again;
     if (!again) return;
     keep_temps(tg_again_temps(again), run, status);
+    r->good = status == TG_EXIT_OK;
     if (!r->ledger) return;
     r->run.ended_ns = time_now();
     r->run.status = (int)status;
@@ -186,6 +243,7 @@ void tg_recording_over(struct tg_recording *r, const struct tg_run *run, enum tg
 
 void tg_recording_end(struct tg_recording *r)
 {
+    tg_checkpoint_end(r->checkpoint, r->good);
     tg_again_free(r->session->services.again);
     r->session->services.again = NULL;
     tg_ledger_close(r->ledger);

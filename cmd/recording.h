@@ -11,6 +11,8 @@ struct tg_recording {
     struct tg_session *session;
     struct tg_ledger *ledger;
     struct tg_pathlocks *locks;
+    struct tg_checkpoint *checkpoint;
+    bool good; /* the run has ended well */
     struct tg_ledger_run run;
     char *line, *workflow;       /* heap */
     TG_VEC(const char *) forced; /* NULL-terminated */
