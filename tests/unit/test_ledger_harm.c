@@ -352,24 +352,37 @@ TEST(a_row_that_is_not_as_it_would_be_written_is_not_there)
 
 /* ---- where nothing can be written ------------------------------------------------------------------ */
 
+/* Root may write anywhere, so it becomes somebody else. How many tasks it finds. */
+static int read_as_other(int most)
+{
+    if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0) return -1;
+    struct tg_ledger *l = open_one();
+    if (!l) return -2;
+    int found = count_of(l, (uint64_t)most);
+    put(l, 4);
+    bool wrote = tg_ledger_begin(l, &(struct tg_ledger_run){.workflow = "w"}) || tg_ledger_flush(l) || has(l, 4);
+    tg_ledger_close(l);
+    return wrote || warning_count != 1 || !warned_of("nothing is recorded: '") ? -3 : found;
+}
+
+/* With a log that was not written back, and without. */
 TEST(a_folder_that_cannot_be_written_is_read)
 {
     begin();
-    make_record(3);
-    if (geteuid() == 0) {
-        printf("# root may write anywhere\n");
-        return;
-    }
+    chmod(place, 0755);
+    make_record(2);
+    struct tg_ledger *l = open_one();
+    put(l, 2);
+    tg_ledger_close(l);
     chmod(database, 0444);
     chmod(folder, 0555);
-    struct tg_ledger *l = open_one();
-    CHECK(l != NULL);
-    CHECK_INT(count_of(l, 5), 3);
-    put(l, 4);
-    CHECK_INT(tg_ledger_begin(l, &(struct tg_ledger_run){.workflow = "w"}), 0);
-    tg_ledger_close(l);
-    CHECK_INT(warning_count, 1);
-    CHECK(warned_of("nothing is recorded: '"));
+    CHECK_INT(in_child(read_as_other, 5, false), 3);
+    chmod(folder, 0755);
+    chmod(database, 0644);
+    ask("PRAGMA wal_checkpoint(TRUNCATE)");
+    chmod(database, 0444);
+    chmod(folder, 0555);
+    CHECK_INT(in_child(read_as_other, 5, false), 3);
     chmod(folder, 0755);
 }
 
