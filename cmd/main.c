@@ -214,6 +214,7 @@ int main(int argc, char **argv)
     enum tg_exit status = call_verb(&cli, argc, argv);
     tg_vec_done(&cli.words);
     tg_vec_done(&cli.defines);
+    tg_vec_done(&cli.force);
     tg_config_done(&config);
     tear_down_process((int)status);
     return (int)status;

@@ -285,12 +285,12 @@ static bool unknown_long(struct argument_reader *r, const char *name, size_t len
     size_t starts = 0;
     for (const struct tg_opt *o = r->table; !tg_opt_end(o); o++) {
         if (!o->name || o->hidden) continue;
-        tg_near_offer(&near, o->name, strlen(o->name));
+        if (length > 1) tg_near_offer(&near, o->name, strlen(o->name)); /* a single letter is like anything */
         if (length > 0 && strncmp(o->name, name, length) == 0) start = o, starts++;
     }
     tg_err_set(r->err, TG_EXIT_USAGE, "unknown option '--%.*s'", (int)length, name);
     if (r->run && tg_opt_find(r->run, 0, name, length)) tg_err_hint(r->err, "`tgrun run` has it: leave it out here.");
-    else if (starts == 1) tg_err_hint(r->err, "did you mean '--%s'?", start->name);
+    else if (starts == 1 && length > 1) tg_err_hint(r->err, "did you mean '--%s'?", start->name);
     else if (near.best) tg_err_hint(r->err, "did you mean '--%s'?", near.best);
     else hint_parameter(r, name, length);
     return false;

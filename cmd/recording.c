@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +15,9 @@
 #include "engine/store/ledger.h"
 #include "engine/store/workflowname.h"
 #include "lang/eval/cmdrecord.h"
+
+/* A database takes some. */
+#define LEAST_DESCRIPTORS 128
 
 static void warn(void *cli, const char *line)
 {
@@ -28,12 +32,23 @@ static int64_t time_now(void)
     return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
+/* What is short belongs to the commands. */
+static bool has_descriptors(struct tg_recording *r)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= LEAST_DESCRIPTORS) return true;
+    char *line = tg_alloc_format("nothing is recorded, as 'ulimit -n' allows only %d open files", (int)limit.rlim_cur);
+    warn(r->cli, line);
+    free(line);
+    return false;
+}
+
 static bool opens(struct tg_recording *r, bool reads_only)
 {
     struct tg_ledger_how how = {
         .folder = tg_recordopt_folder(r->cli), .warn = warn, .warn_data = r->cli, .reads_only = reads_only};
     struct tg_err err = {0};
-    if (r->cli->no_record) return false;
+    if (r->cli->no_record || !has_descriptors(r)) return false;
     r->ledger = tg_ledger_open(&how);
     if (!r->ledger) return false;
     if (!tg_digest_key(how.folder, r->key, &err)) {
@@ -92,6 +107,7 @@ static struct tg_again_how how_again(const struct tg_recording *r)
         .secrets = &r->session->secrets,
         .key = r->key,
         .asks = tg_cmdrecord_may,
+        .guards = r->guards,
         .locks = r->locks,
         .checkpoint = r->checkpoint,
         .waits = r->cli->wait,
@@ -156,7 +172,12 @@ static void say_resumes(const struct tg_recording *r)
 
 static void begin_recording(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w)
 {
-    *r = (struct tg_recording){.cli = cli, .session = &w->session, .workflow = tg_workflowname(cli->words.items[0])};
+    *r = (struct tg_recording){
+        .cli = cli,
+        .session = &w->session,
+    };
+    r->workflow = tg_workflowname(cli->words.items[0]);
+    r->guards = w->front.program.late_secrets > 0;
     for (size_t i = 0; i < cli->force.count; i++) tg_vec_push(&r->forced, cli->force.items[i]);
     tg_vec_push(&r->forced, NULL);
 }

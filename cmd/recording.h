@@ -12,7 +12,8 @@ struct tg_recording {
     struct tg_ledger *ledger;
     struct tg_pathlocks *locks;
     struct tg_checkpoint *checkpoint;
-    bool good; /* the run has ended well */
+    bool guards; /* results may turn out to be secrets */
+    bool good;   /* the run has ended well */
     struct tg_ledger_run run;
     char *line, *workflow;       /* heap */
     TG_VEC(const char *) forced; /* NULL-terminated */

@@ -302,7 +302,7 @@ static enum tg_exit call_clean(struct tg_cli *cli)
 const struct tg_verb tg_verb_clean = {
     .name = "clean",
     .usage = "[FILE]",
-    .summary = "remove the result files that runs of a workflow made",
+    .summary = "remove the result files of a workflow",
     .detail = "Removes files that are recorded as results of FILE's tasks and hold what these wrote, and forgets the record "
               "of them: the next run makes all anew. What was changed since, what lies outside of the folder and "
               "everything else stays, folders around results as well.",

@@ -194,6 +194,7 @@ static enum tg_exit debug_plan(struct debugging *d, const struct tg_plan *plan)
     tg_graph_stand_in(g, d->chosen.def, stand_in);
     g->finals.count = 0; /* nothing has ended */
     d->w->session.services.stand_in = d;
+    tg_vec_push(&d->cli->force, d->chosen.def->name); /* what it needs may be up to date, but not the task itself */
     return tg_execute(d->cli, d->w, plan, NULL, print_result, d);
 }
 

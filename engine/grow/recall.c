@@ -171,6 +171,7 @@ static bool keep(const struct tg_recall *r, struct tg_again_task *t, uint64_t to
     struct making_known made = {r, t};
     each_file(out, note_made, &made);
     if (r->made) r->made(r->data, t);
+    t->has_text = tg_kind(out) != TG_NIL && !t->results.count;
     t->now.used = r->ctx->used;
     struct tg_err unfit = {0};
     bool fits = tg_codec_write(r->codec, out, &bytes, &unfit);

@@ -115,6 +115,7 @@ static void keep_checked(const struct tg_recall *r, tg_value out)
     struct tg_buf bytes = {0};
     struct tg_err err = {0};
     begin_checked(r, &t);
+    t.has_text = true;
     if (!tg_future_in(out) && find_checked(r, &t, &key, &bytes, false) && tg_codec_write(r->codec, out, &bytes, &err))
         tg_again_check(&t, key, bytes.data, bytes.length);
     tg_again_end(&t);

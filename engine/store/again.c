@@ -538,7 +538,7 @@ static bool check_inputs(struct tg_again_task *t, const char **changed, struct t
 static bool tells_secret(const struct tg_again_task *t, const void *value, size_t length)
 {
     const struct tg_again_how *how = &t->again->how;
-    bool tells = holds_secret(how, value, length);
+    bool tells = (how->guards && t->has_text) || holds_secret(how, value, length);
     for (size_t i = 0; i < t->inputs.count && !tells; i++)
         tells = holds_secret(how, t->inputs.items[i].path, strlen(t->inputs.items[i].path));
     for (size_t i = 0; i < t->results.count && !tells; i++)

@@ -35,6 +35,7 @@ struct tg_again_how {
     struct tg_pathlocks *locks;       /* on results that are made; NULL: there are none */
     struct tg_checkpoint *checkpoint; /* of what is not recorded; NULL: nothing is kept of it */
     bool waits;                       /* for those that others have */
+    bool guards;                      /* a value may turn out to be a secret: only files are recorded */
     bool all;                         /* all do */
     bool touches;                     /* what is there is up to date */
     /* Nothing runs and nothing is recorded, but this is called for each task that asks, with its number in the run: why it would run
@@ -70,6 +71,7 @@ struct tg_again_task {
     struct tg_buf why;                        /* why it runs: lines */
     size_t differences;                       /* lines so far */
     bool known;                               /* `before` is there */
+    bool has_text;                            /* its value is more than nil and files */
     bool lacks;                               /* it is up to date, and files that it made are missing */
     bool unrecorded;                          /* it is none that is recorded: only a checkpoint may know it */
     bool touched;                             /* it does not run, and what is there is recorded */

@@ -24,6 +24,7 @@ const struct tg_type *tg_declare_type(struct tg_resolver *r, struct tg_ast *n)
         *type = tg_type_any;
     }
     n->type = type;
+    r->program->late_secrets += tg_type_is_secret(type);
     return type;
 }
 
@@ -147,6 +148,7 @@ void tg_declare_param(struct tg_resolver *r, const struct tg_ast *n, const struc
     struct tg_parameter p = {.sym = n->sym, .slot = n->slot, .node = n, .type = *type, .given = tg_make_(TG_UNSET, 0)};
     tg_vec_push(&r->module->params, p);
     if (tg_type_is_secret(type)) {
+        r->program->late_secrets--; /* known before anything runs */
         hide_literal(r, tg_n_param_choices(n), tg_program_name(r->program, n->sym));
         hide_literal(r, tg_n_param_default(n), tg_program_name(r->program, n->sym));
     }

@@ -43,8 +43,9 @@ struct tg_program {
     TG_VEC(struct tg_fn *) fns;           /* every function, named or not (lang/bind/module.h) */
     struct tg_scope_names *spare_names;   /* for the modules to come (lang/bind/scope.h) */
     TG_VEC(tg_value) constants;           /* texts of string literals, by the slot of their node */
-    uint32_t group_count;                 /* loops and functions, numbered for pictures */
-    const char *const *named;             /* words that may name variables of the main file: their values are kept; borrowed */
+    uint32_t late_secrets;    /* parameters of functions and tasks that are secrets: results may turn out to be some */
+    uint32_t group_count;     /* loops and functions, numbered for pictures */
+    const char *const *named; /* words that may name variables of the main file: their values are kept; borrowed */
     size_t named_count;
     bool effects;                     /* something in the program has effects */
     bool streams;                     /* something in the program makes streams; set by tg_check */

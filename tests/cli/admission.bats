@@ -3,6 +3,11 @@
 # Tasks that need cores, memory or units of a resource: they begin when these are free, and never share them.
 load helper
 
+setup() {
+    tg_setup
+    export TGRUN_NO_RECORD=true # what runs twice is to run twice
+}
+
 # A task that runs has a folder in ./held. What else is there when it begins and when it ends stands in ./seen.KIND.N.
 tasks='
 task alone(kind: str, n: int) -> int {

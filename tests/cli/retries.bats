@@ -2,6 +2,11 @@
 # Tasks that are tried again: how often, when, and what holds them up meanwhile.
 load helper
 
+setup() {
+    tg_setup
+    export TGRUN_NO_RECORD=true # what runs twice is to run twice
+}
+
 # A command that works at the n-th attempt; it counts them in NAME.count.
 flaky='task flaky(n: int, name: str) -> int with backoff = 20ms, retries = 4 {
     sh "echo >>${name}.count; test $(wc -l <${name}.count) -ge ${n}; echo ${n}"

@@ -4,6 +4,11 @@
 # does nothing.
 load helper
 
+setup() {
+    tg_setup
+    export TGRUN_NO_RECORD=true # what runs twice is to run twice
+}
+
 # everywhere ARG...: runs w.tg with every scheduler; all say the same on standard error but for times, workers and, with -v, what
 # is indented.
 everywhere() {

@@ -75,7 +75,7 @@ output r = t(file("../far/in.txt"), file("/etc/passwd"), "../made, too/o")'
     mkdir "$BATS_TEST_TMPDIR/more" "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/deps"
     touch "$BATS_TEST_TMPDIR"/{more/a,one/b}
     run_tg "task t(more: list[file]) -> file(\"x\") with container = \"i\", inputs = more + [\"$BATS_TEST_TMPDIR/one/b\"],
-    depfile = \"$BATS_TEST_TMPDIR/deps/d\" { run [\"touch\", out] }
+    depfile = \"$BATS_TEST_TMPDIR/deps/d\" { run [\"touch\", out, \"$BATS_TEST_TMPDIR/deps/d\"] }
 output x = t([\"$BATS_TEST_TMPDIR/more/a\"])"
     ended 0
     output=$(calls)

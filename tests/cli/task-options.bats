@@ -352,7 +352,7 @@ END
     cat >w.tg <<'TG'
 flags = "flags.txt"
 task cc(source: file, more: list[file]) -> file("${source}.o") with depfile = "${out}.d", inputs = [flags] + more, temp = true {
-    run ["touch", out]
+    sh "touch ${out}; for d in ${out}.d other.d; do touch $d; done"
 }
 task two() -> {a: file("a"), b: file("b")} with depfile = "${out.a}.d", inputs = "flags.txt", volatile = true {
     run ["touch", out.a, out.b, "${out.a}.d"]
@@ -548,7 +548,7 @@ END
         is 'all = ["sub", "sub", 7, "0"]'
         err_lacks warning
     done
-    tg w.tg -n
+    tg w.tg -n -B
     ended 0
     has 'wrapped(7)'
     sed -i 's/"sub"/"nowhere"/; s/"env"/"no-such-env"/' w.tg

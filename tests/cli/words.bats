@@ -5,6 +5,7 @@ load helper
 
 setup() {
     tg_setup
+    export TGRUN_NO_RECORD=true # what runs twice is to run twice
     cat >workflow.tg <<'END'
 use math
 task pack(x: str) -> file("out/${x}.gz") { sh "echo ${x} > ${out}" }
@@ -533,7 +534,7 @@ use math
 param folder: str = "out"
 param token: secret = env("TOKEN", "none-given")
 task build() -> nil { sh "mkdir -p ${folder}; echo built >> log" }
-task clean() -> nil with label = "clean up" { sh "rm -rf ${folder}; echo cleaned >> log" }
+task tidy() -> nil with label = "tidy up" { sh "rm -rf ${folder}; echo cleaned >> log" }
 task greet(who: str = "you", n: int = 2) -> nil { run ["echo", "${who} ${n}"] }
 task need(who: str, other: int = 1) -> str { sh "echo ${who} ${other}" }
 task send() -> nil { run ["echo", "token", token] }
@@ -552,12 +553,12 @@ END
     tg
     is 'quick = 5'
     [ "$(cat log)" = built ] && [ -d out ]
-    tg clean
+    tg tidy
     ended 0
     is ''
     [ "$(cat log)" = $'built\ncleaned' ] && [ ! -d out ]
-    tg clean clean -n
-    would 'clean()'
+    tg tidy tidy -n
+    would 'tidy()'
     tg build -n # its call
     would 'build()'
     tg greet -n
@@ -567,12 +568,12 @@ END
     has 'inc(4)'
     tg count
     err_has '4 5'
-    tg graph clean
-    is 'clean up'
+    tg graph tidy
+    is 'tidy up'
     tg help --offer=bash workflow.tg ''
     has wclean
     tg list
-    has 'clean() -> nil'
+    has 'tidy() -> nil'
 }
 
 @test "a named task: an output goes first, task: says which; functions and others are none" {
@@ -590,11 +591,11 @@ END
     ended 2
     err_has "there is no call of task 'need' to run"
     err_has "It needs an argument for 'who': write \`output need = need(..)\`."
-    tg claen
+    tg tidyy
     ended 2
-    err_has "did you mean task 'clean'?"
+    err_has "did you mean task 'tidy'?"
     tg qqqqqqq
-    err_has "'clean', 'greet', 'send', 'count', 'quick', 'later'."
+    err_has "'tidy', 'greet', 'send', 'count', 'quick', 'later'."
 }
 
 @test "a named task: secrets, its folder's options, imported files, finally" {
@@ -606,7 +607,7 @@ END
     cp workflow.tg part.tg
     run_tg 'import "part.tg" as part
 output x = 1
-finally { print("end ${outcome.status}") }' part.clean
+finally { print("end ${outcome.status}") }' part.tidy
     ended 0
     [ "$(cat log)" = cleaned ]
     err_has 'end 0'
@@ -614,14 +615,14 @@ finally { print("end ${outcome.status}") }' part.clean
     ended 2
     err_has "write \`output need = part.need(..)\`."
     run_tg 'with env = {WHO: "all"}
-task clean() -> nil { sh "echo cleaned for $WHO" }' clean
+task tidy() -> nil { sh "echo cleaned for $WHO" }' tidy
     ended 0
     err_has 'cleaned for all'
     run_yaml 'with: {env: {WHO: all}}
 commands:
-  clean: {sh: "echo cleaned for $WHO"}
+  tidy: {sh: "echo cleaned for $WHO"}
   hello: {params: {who: {type: str, default: you}}, run: [echo, "hello ${who}"]}
-outputs: {x: 1}' clean
+outputs: {x: 1}' tidy
     ended 0
     err_has 'cleaned for all'
     tg w.yaml hello
