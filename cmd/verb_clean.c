@@ -18,6 +18,7 @@
 #include "engine/store/pathlock.h"
 #include "engine/store/workflowname.h"
 
+#define MORE_IN_IT "there is more in it than what goes"
 #define MOST_TOLD 20 /* of what stays */
 
 /* What becomes of a path. */
@@ -153,6 +154,22 @@ static enum cleaned judge(struct cleaning *c, const struct cleaned_result *of, s
     return leave(c, path, "it was changed since a run made it");
 }
 
+/* True if all in the folder goes, so that it does itself. */
+static bool owns_all(const struct cleaning *c, const char *folder)
+{
+    const FTSENT *entry;
+    bool owned = true;
+    FTS *walk = fts_open((char *[]){(char *)folder, NULL}, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    while (walk && owned && (entry = fts_read(walk))) {
+        if (entry->fts_info == FTS_D || entry->fts_info == FTS_DP || entry->fts_info == FTS_SL) continue;
+        struct cleaned_result key = {.path = entry->fts_path};
+        const struct cleaned_result *r = bsearch(&key, c->results.items, c->results.count, sizeof key, by_path);
+        owned = r && r->fate == CLEANED_FILE;
+    }
+    if (walk) fts_close(walk);
+    return owned;
+}
+
 static void judge_all(struct cleaning *c)
 {
     struct cleaned_result *all = c->results.items;
@@ -161,6 +178,10 @@ static void judge_all(struct cleaning *c)
         for (end = i + 1; end < c->results.count && strcmp(all[i].path, all[end].path) == 0;) end++;
         enum cleaned fate = judge(c, &all[i], end - i);
         for (size_t k = i; k < end; k++) all[k].fate = fate;
+    }
+    for (size_t i = 0; i < c->results.count; i++) {
+        if (i && all[i].fate == CLEANED_FOLDER && strcmp(all[i - 1].path, all[i].path) == 0) all[i].fate = all[i - 1].fate;
+        if (all[i].fate == CLEANED_FOLDER && !owns_all(c, all[i].path)) all[i].fate = leave(c, all[i].path, MORE_IN_IT);
     }
 }
 
@@ -184,8 +205,7 @@ static bool remove_result(struct cleaning *c, const struct cleaned_result *r)
 {
     if (r->fate == CLEANED_FILE ? unlink(r->path) == 0 : remove_folder(r->path)) return c->removed++, true;
     if (errno == ENOENT) return true;
-    if (r->fate == CLEANED_FOLDER && (errno == ENOTEMPTY || errno == EEXIST))
-        return leave(c, r->path, "there is more in it than a run made"), true;
+    if (r->fate == CLEANED_FOLDER && (errno == ENOTEMPTY || errno == EEXIST)) return leave(c, r->path, MORE_IN_IT), true;
     return keep(c, r->path, strerror(errno)), false;
 }
 
@@ -302,7 +322,7 @@ static enum tg_exit call_clean(struct tg_cli *cli)
 const struct tg_verb tg_verb_clean = {
     .name = "clean",
     .usage = "[FILE]",
-    .summary = "remove the result files of a workflow",
+    .summary = "remove files that runs of a workflow made",
     .detail = "Removes files that are recorded as results of FILE's tasks and hold what these wrote, and forgets the record "
               "of them: the next run makes all anew. What was changed since, what lies outside of the folder and "
               "everything else stays, folders around results as well.",
