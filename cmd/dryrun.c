@@ -390,7 +390,7 @@ static enum tg_foreseen foreseen(const struct lister *l, tg_id id)
     return f && id < f->tasks.count ? f->tasks.items[id].what : TG_FORESEEN_MAY;
 }
 
-static bool is_settled(const struct lister *l, tg_id id)
+static bool needs_nothing(const struct lister *l, tg_id id)
 {
     return foreseen(l, id) >= TG_FORESEEN_FRESH;
 }
@@ -432,7 +432,7 @@ static void count_foreseen(struct lister *l, tg_id id)
 }
 
 /* Tasks that a run would add on the way. */
-static void list_added(struct lister *l)
+static void list_on_the_way(struct lister *l)
 {
     for (size_t i = l->graph->count; i < l->foreseen->tasks.count; i++) {
         const struct tg_foreseen_task *t = &l->foreseen->tasks.items[i];
@@ -458,7 +458,7 @@ static void say_foreseen(struct lister *l)
 
 static void list_task(struct lister *l, tg_id id)
 {
-    if (tg_needed_passes(l->graph, id) != TG_NO_TASK || is_settled(l, id)) return;
+    if (tg_needed_passes(l->graph, id) != TG_NO_TASK || needs_nothing(l, id)) return;
     struct tg_buf *b = &l->out->buf;
     tg_buf_format(b, "%*u  ", l->number_width, l->number[id]);
     size_t start = b->length;
@@ -490,7 +490,7 @@ static void list_tasks(struct lister *l)
     each_sure(l, list_task);
     say_maybe(l);
     each_maybe(l, list_task);
-    if (l->foreseen) list_added(l);
+    if (l->foreseen) list_on_the_way(l);
     free(l->number);
 }
 
@@ -528,7 +528,7 @@ struct tally {
 static void tally_task(struct lister *l, tg_id id)
 {
     struct tally *t = (struct tally *)l;
-    if (tg_needed_passes(l->graph, id) != TG_NO_TASK || is_settled(l, id)) return;
+    if (tg_needed_passes(l->graph, id) != TG_NO_TASK || needs_nothing(l, id)) return;
     uint32_t *entry = &l->number[l->graph->sites[id]];
     l->last++;
     if (*entry == 0) {

@@ -9,7 +9,7 @@
 #include "engine/grow/start.h"
 #include "engine/sched/sched.h"
 
-static struct tg_foreseen_task *task_of(struct tg_foresight *f, uint32_t task)
+static struct tg_foreseen_task *foreseen_of(struct tg_foresight *f, uint32_t task)
 {
     while (f->tasks.count <= task) tg_vec_push(&f->tasks, (struct tg_foreseen_task){0});
     return &f->tasks.items[task];
@@ -19,7 +19,7 @@ static struct tg_foreseen_task *task_of(struct tg_foresight *f, uint32_t task)
 static void note(void *foresight, uint32_t task, const struct tg_again_task *asked, const char *why)
 {
     struct tg_foresight *f = foresight;
-    struct tg_foreseen_task *t = task_of(f, task);
+    struct tg_foreseen_task *t = foreseen_of(f, task);
     if (t->what == TG_FORESEEN_FRESH) f->fresh--;
     f->fresh += !why;
     t->what = why ? TG_FORESEEN_RUNS : TG_FORESEEN_FRESH;
@@ -35,7 +35,7 @@ static void note(void *foresight, uint32_t task, const struct tg_again_task *ask
 }
 
 /* In the place of code of others. */
-static int stand_in(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+static int stand_unrun(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     (void)args, (void)count, (void)out;
     return tg_recall_foresee(ctx, TG_RECALL_ALWAYS);
@@ -48,8 +48,8 @@ static void note_computed(struct tg_foresight *f, const struct tg_plan *plan)
     for (tg_id id = 0; id < g->count; id++) {
         bool computed = tg_plan_needs(plan, id) && tg_def_is_helper(tg_graph_def_of(g, id));
         for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id] && computed; i++)
-            computed = !tg_arg_is_edge(g->args[i]) || task_of(f, tg_arg_payload(g->args[i]))->what >= TG_FORESEEN_FRESH;
-        if (computed) task_of(f, id)->what = TG_FORESEEN_COMPUTED;
+            computed = !tg_arg_is_edge(g->args[i]) || foreseen_of(f, tg_arg_payload(g->args[i]))->what >= TG_FORESEEN_FRESH;
+        if (computed) foreseen_of(f, id)->what = TG_FORESEEN_COMPUTED;
     }
 }
 
@@ -62,12 +62,12 @@ bool tg_foresee(struct tg_foresight *f, struct tg_cli *cli, struct tg_workflow *
     *f = (struct tg_foresight){0};
     if (!tg_recording_foresee(&recording, cli, w, note, f)) return false;
     looked.grows = true;
-    tg_graph_foresee(&w->session.graph, stand_in);
+    tg_graph_foresee(&w->session.graph, stand_unrun);
     struct tg_run_options how = {.jobs = 1, .keep_going = true, .quiet = true, .services = &w->session.services};
     how.sched = tg_sched_find("single-threaded");
     tg_start_run(&run, &w->session.graph, &looked, &how);
     if (!tg_run_execute(&run, &err)) tg_err_done(&err); /* what stalls would have to be run */
-    task_of(f, w->session.graph.count);
+    foreseen_of(f, w->session.graph.count);
     note_computed(f, plan);
     tg_run_done(&run);
     tg_recording_end(&recording);

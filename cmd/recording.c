@@ -19,13 +19,13 @@
 /* A database takes some. */
 #define LEAST_DESCRIPTORS 128
 
-static void warn(void *cli, const char *line)
+static void warn_user(void *cli, const char *line)
 {
     const struct tg_cli *c = cli;
     if (!c->quiet) tg_report_line(&c->report, "warning: %s", line);
 }
 
-static int64_t time_now(void)
+static int64_t date_now(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -33,12 +33,12 @@ static int64_t time_now(void)
 }
 
 /* What is short belongs to the commands. */
-static bool has_descriptors(struct tg_recording *r)
+static bool has_room(struct tg_recording *r)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= LEAST_DESCRIPTORS) return true;
     char *line = tg_alloc_format("nothing is recorded, as 'ulimit -n' allows only %d open files", (int)limit.rlim_cur);
-    warn(r->cli, line);
+    warn_user(r->cli, line);
     free(line);
     return false;
 }
@@ -46,13 +46,13 @@ static bool has_descriptors(struct tg_recording *r)
 static bool opens(struct tg_recording *r, bool reads_only)
 {
     struct tg_ledger_how how = {
-        .folder = tg_recordopt_folder(r->cli), .warn = warn, .warn_data = r->cli, .reads_only = reads_only};
+        .folder = tg_recordopt_folder(r->cli), .warn = warn_user, .warn_data = r->cli, .reads_only = reads_only};
     struct tg_err err = {0};
-    if (r->cli->no_record || !has_descriptors(r)) return false;
+    if (r->cli->no_record || !has_room(r)) return false;
     r->ledger = tg_ledger_open(&how);
     if (!r->ledger) return false;
     if (!tg_digest_key(how.folder, r->key, &err)) {
-        warn(r->cli, err.message);
+        warn_user(r->cli, err.message);
         tg_err_done(&err);
         tg_ledger_close(r->ledger);
         r->ledger = NULL;
@@ -93,7 +93,7 @@ static void begin_run(struct tg_recording *r)
 {
     r->line = command_line(&r->session->secrets);
     r->run = (struct tg_ledger_run){.workflow = r->workflow, .line = r->line, .pid = getpid(), .status = -1};
-    r->run.began_ns = time_now();
+    r->run.began_ns = date_now();
     r->run.number = tg_ledger_begin(r->ledger, &r->run);
 }
 
@@ -116,7 +116,7 @@ static struct tg_again_how how_again(const struct tg_recording *r)
     };
 }
 
-static bool has_records(const struct tg_recording *r)
+static bool has_recorded(const struct tg_recording *r)
 {
     bool any = false;
     if (r->ledger) tg_ledger_each(r->ledger, r->workflow, note_any, &any);
@@ -130,7 +130,7 @@ static bool may_be_asked(const struct tg_graph *g)
 }
 
 /* An earlier run may have left something. */
-static bool is_there(const struct tg_recording *r)
+static bool has_database(const struct tg_recording *r)
 {
     char *path = tg_alloc_format("%s/record.db", tg_recordopt_folder(r->cli));
     bool there = !r->cli->no_record && access(path, F_OK) == 0;
@@ -185,7 +185,7 @@ static void begin_recording(struct tg_recording *r, struct tg_cli *cli, struct t
 void tg_recording_begin(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, bool *grows)
 {
     begin_recording(r, cli, w);
-    if (may_be_asked(&w->session.graph) || is_there(r)) open_now(r);
+    if (may_be_asked(&w->session.graph) || has_database(r)) open_now(r);
     r->checkpoint = tg_checkpoint_new(r->ledger, open_late, r, work_of(r), cli->resume == TG_RESUME_AUTO,
                                       tg_recordopt_checkpoint_bytes(cli));
     struct tg_again_how how = how_again(r);
@@ -193,7 +193,7 @@ void tg_recording_begin(struct tg_recording *r, struct tg_cli *cli, struct tg_wo
     bool resumes = tg_checkpoint_count(r->checkpoint) > 0;
     if (resumes && !cli->quiet) say_resumes(r);
     tg_graph_check(&w->session.graph, tg_recall_checked, resumes);
-    *grows |= has_records(r);
+    *grows |= has_recorded(r);
 }
 
 bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w,
@@ -203,7 +203,7 @@ bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_
     begin_recording(r, cli, w);
     if (!opens(r, true)) return tg_recording_end(r), false;
     r->checkpoint = tg_checkpoint_new(r->ledger, NULL, NULL, work_of(r), cli->resume == TG_RESUME_AUTO, 0);
-    if (!tg_checkpoint_count(r->checkpoint) && !has_records(r)) return tg_recording_end(r), false;
+    if (!tg_checkpoint_count(r->checkpoint) && !has_recorded(r)) return tg_recording_end(r), false;
     struct tg_again_how how = how_again(r);
     how.foreseen = foreseen;
     how.data = data;
@@ -222,7 +222,7 @@ static void keep_temps(struct tg_temps *temps, const struct tg_run *run, enum tg
     if (status) tg_temps_all_stay(temps);
 }
 
-static void note_failure(const struct tg_recording *r, const struct tg_run *run, const struct tg_failure *f)
+static void record_failure(const struct tg_recording *r, const struct tg_run *run, const struct tg_failure *f)
 {
     const struct tg_followers *all = run->followers;
     const struct tg_followers_of *skipped = all ? tg_followers_get(all, f->number) : NULL;
@@ -232,7 +232,7 @@ static void note_failure(const struct tg_recording *r, const struct tg_run *run,
     o.instance = instance;
     o.identity = tg_again_by_name(o.task, f->name);
     o.why = why;
-    o.ended_ns = time_now();
+    o.ended_ns = date_now();
     tg_ledger_note(r->ledger, &o);
     o.fate = TG_LEDGER_SKIPPED;
     o.why = instance;
@@ -252,13 +252,13 @@ void tg_recording_over(struct tg_recording *r, const struct tg_run *run, enum tg
     keep_temps(tg_again_temps(again), run, status);
     r->good = status == TG_EXIT_OK;
     if (!r->ledger) return;
-    r->run.ended_ns = time_now();
+    r->run.ended_ns = date_now();
     r->run.status = (int)status;
     r->run.ran = tg_again_ran(again);
     r->run.fresh = tg_again_fresh(again);
     r->run.failed = run->failures.count;
     r->run.skipped = run->skipped_count;
-    for (size_t i = 0; i < run->failures.count; i++) note_failure(r, run, &run->failures.items[i]);
+    for (size_t i = 0; i < run->failures.count; i++) record_failure(r, run, &run->failures.items[i]);
     tg_ledger_end(r->ledger, &r->run);
 }
 

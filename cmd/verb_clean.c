@@ -55,7 +55,7 @@ static void tell_warning(void *cli, const char *line)
     tg_report_line(&((struct tg_cli *)cli)->report, "%s", line);
 }
 
-static void tell(struct cleaning *c, const char *path, const char *why)
+static void tell_cleaned(struct cleaning *c, const char *path, const char *why)
 {
     struct tg_err err = {0};
     if (c->told++ >= MOST_TOLD) return;
@@ -65,23 +65,23 @@ static void tell(struct cleaning *c, const char *path, const char *why)
 }
 
 /* Something that is not ours any more. */
-static enum cleaned leave(struct cleaning *c, const char *path, const char *why)
+static enum cleaned leave_file(struct cleaning *c, const char *path, const char *why)
 {
-    if (!c->cli->quiet) tell(c, path, why);
+    if (!c->cli->quiet) tell_cleaned(c, path, why);
     return CLEANED_STAYS;
 }
 
 /* Something that should have gone. */
-static enum cleaned keep(struct cleaning *c, const char *path, const char *why)
+static enum cleaned keep_recorded(struct cleaning *c, const char *path, const char *why)
 {
-    tell(c, path, why);
+    tell_cleaned(c, path, why);
     c->kept++;
     return CLEANED_KEPT;
 }
 
 /* ---- what is recorded ---------------------------------------------------------------------------- */
 
-static bool collect_task(void *cleaning, const struct tg_recorded *task)
+static bool collect_recorded(void *cleaning, const struct tg_recorded *task)
 {
     struct cleaning *c = cleaning;
     for (size_t i = 0; i < task->result_count; i++) {
@@ -125,7 +125,7 @@ static bool is_being_made(struct cleaning *c, const char *path)
         break;
     case TG_PATHLOCK_ERROR: why = tg_alloc_text(err.message); break;
     }
-    if (why) keep(c, path, why);
+    if (why) keep_recorded(c, path, why);
     bool made = why != NULL;
     free(whole);
     free(why);
@@ -134,24 +134,24 @@ static bool is_being_made(struct cleaning *c, const char *path)
 }
 
 /* The records of one path. */
-static enum cleaned judge(struct cleaning *c, const struct cleaned_result *of, size_t count)
+static enum cleaned judge_file(struct cleaning *c, const struct cleaned_result *of, size_t count)
 {
     struct stat st;
     struct tg_err err = {0};
     struct tg_content now;
     const char *path = of->path;
     if (lstat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR)) return CLEANED_ABSENT;
-    if (is_outside(c, path)) return leave(c, path, "it lies outside of this folder");
+    if (is_outside(c, path)) return leave_file(c, path, "it lies outside of this folder");
     if (is_being_made(c, path)) return CLEANED_KEPT;
     if (!tg_contents_look_now(path, &of->content, &now, &err)) {
-        enum cleaned fate = keep(c, path, err.message);
+        enum cleaned fate = keep_recorded(c, path, err.message);
         return tg_err_done(&err), fate;
     }
     bool same = false;
     for (size_t i = 0; i < count && !same; i++) same = tg_content_equal(&of[i].content, &now);
     if (same && now.kind == TG_CONTENT_FILE) return CLEANED_FILE;
     if (same && now.kind == TG_CONTENT_FOLDER) return S_ISLNK(st.st_mode) ? CLEANED_FILE : CLEANED_FOLDER;
-    return leave(c, path, "it was changed since a run made it");
+    return leave_file(c, path, "it was changed since a run made it");
 }
 
 /* True if all in the folder goes, so that it does itself. */
@@ -176,12 +176,12 @@ static void judge_all(struct cleaning *c)
     qsort(all, c->results.count, sizeof *all, by_path);
     for (size_t i = 0, end; i < c->results.count; i = end) {
         for (end = i + 1; end < c->results.count && strcmp(all[i].path, all[end].path) == 0;) end++;
-        enum cleaned fate = judge(c, &all[i], end - i);
+        enum cleaned fate = judge_file(c, &all[i], end - i);
         for (size_t k = i; k < end; k++) all[k].fate = fate;
     }
     for (size_t i = 0; i < c->results.count; i++) {
         if (i && all[i].fate == CLEANED_FOLDER && strcmp(all[i - 1].path, all[i].path) == 0) all[i].fate = all[i - 1].fate;
-        if (all[i].fate == CLEANED_FOLDER && !owns_all(c, all[i].path)) all[i].fate = leave(c, all[i].path, MORE_IN_IT);
+        if (all[i].fate == CLEANED_FOLDER && !owns_all(c, all[i].path)) all[i].fate = leave_file(c, all[i].path, MORE_IN_IT);
     }
 }
 
@@ -205,12 +205,12 @@ static bool remove_result(struct cleaning *c, const struct cleaned_result *r)
 {
     if (r->fate == CLEANED_FILE ? unlink(r->path) == 0 : remove_folder(r->path)) return c->removed++, true;
     if (errno == ENOENT) return true;
-    if (r->fate == CLEANED_FOLDER && (errno == ENOTEMPTY || errno == EEXIST)) return leave(c, r->path, MORE_IN_IT), true;
-    return keep(c, r->path, strerror(errno)), false;
+    if (r->fate == CLEANED_FOLDER && (errno == ENOTEMPTY || errno == EEXIST)) return leave_file(c, r->path, MORE_IN_IT), true;
+    return keep_recorded(c, r->path, strerror(errno)), false;
 }
 
 /* What lies in a folder has a longer path, and goes first. */
-static void remove_all(struct cleaning *c)
+static void remove_recorded(struct cleaning *c)
 {
     struct cleaned_result *all = c->results.items;
     for (size_t end = c->results.count, i; end > 0; end = i) {
@@ -254,7 +254,7 @@ static const struct tg_opt options[] = {
     {0},
 };
 
-static struct tg_ledger *open_record(struct tg_cli *cli, bool reads_only)
+static struct tg_ledger *open_ledger(struct tg_cli *cli, bool reads_only)
 {
     struct tg_ledger_how how = {
         .folder = tg_recordopt_folder(cli), .reads_only = reads_only, .warn = tell_warning, .warn_data = cli};
@@ -264,10 +264,10 @@ static struct tg_ledger *open_record(struct tg_cli *cli, bool reads_only)
 /* Without making a record where there is none. */
 static void collect_all(struct cleaning *c)
 {
-    struct tg_ledger *l = open_record(c->cli, true);
+    struct tg_ledger *l = open_ledger(c->cli, true);
     if (!l) return;
     char *workflow = tg_workflowname(c->cli->words.items[0]);
-    tg_ledger_each(l, workflow, collect_task, c);
+    tg_ledger_each(l, workflow, collect_recorded, c);
     tg_ledger_close(l);
     free(workflow);
 }
@@ -288,14 +288,14 @@ static enum tg_exit list_all(struct cleaning *c)
 static enum tg_exit clean_all(struct cleaning *c)
 {
     struct tg_err err = {0};
-    struct tg_ledger *l = open_record(c->cli, false);
+    struct tg_ledger *l = open_ledger(c->cli, false);
     if (!l) return TG_EXIT_CANNOT; /* it was said why */
     if (!(c->locks = tg_pathlocks_new(tg_recordopt_folder(c->cli), &err))) {
         tg_ledger_close(l);
         return tg_report_err(&c->cli->report, &err);
     }
     judge_all(c);
-    remove_all(c);
+    remove_recorded(c);
     forget_all(c, l);
     tg_ledger_close(l);
     tg_pathlocks_free(c->locks);

@@ -40,7 +40,7 @@ static const struct tg_opt options[] = {
     {0},
 };
 
-struct asking {
+struct why_asked {
     struct tg_cli *cli;
     const struct tg_workflow *w;
     const struct tg_plan *plan;
@@ -54,7 +54,7 @@ struct asking {
 /* ---- which --------------------------------------------------------------------------------------- */
 
 /* What the language put together leads to the tasks behind it. */
-static void add_asked(struct asking *a, tg_id id)
+static void add_asked(struct why_asked *a, tg_id id)
 {
     const struct tg_graph *g = a->plan->graph;
     for (size_t i = 0; i < a->tasks.count; i++)
@@ -67,7 +67,7 @@ static void add_asked(struct asking *a, tg_id id)
         if (tg_arg_is_edge(g->args[i])) add_asked(a, tg_arg_payload(g->args[i]));
 }
 
-static void find_asked(struct asking *a)
+static void find_asked(struct why_asked *a)
 {
     const struct tg_graph *g = a->plan->graph;
     for (size_t i = 0; i < g->wanted.count; i++) {
@@ -76,7 +76,7 @@ static void find_asked(struct asking *a)
     }
 }
 
-static char *name_of(const struct asking *a, tg_id id)
+static char *name_asked(const struct why_asked *a, tg_id id)
 {
     const struct tg_graph *g = a->plan->graph;
     uint32_t differing = tg_instance_differing(g, a->plan, tg_graph_def_of(g, id));
@@ -84,7 +84,7 @@ static char *name_of(const struct asking *a, tg_id id)
 }
 
 /* "compile(b)" of the word is the task's name; "compile:3" is the third. */
-static bool is_meant(const struct asking *a, size_t place, const char *name)
+static bool is_asked(const struct why_asked *a, size_t place, const char *name)
 {
     const char *args = strchr(name, '(');
     if (a->chosen->args) return args && strcmp(args, a->chosen->args) == 0;
@@ -93,7 +93,7 @@ static bool is_meant(const struct asking *a, size_t place, const char *name)
 
 /* ---- what is said of one ------------------------------------------------------------------------- */
 
-static void add_line(struct asking *a, const char *text)
+static void add_said(struct why_asked *a, const char *text)
 {
     char *hidden = tg_secrets_hidden(&a->w->session.secrets, text);
     tg_buf_text(&a->out, "  ");
@@ -102,7 +102,7 @@ static void add_line(struct asking *a, const char *text)
     free(hidden);
 }
 
-static void add_lines(struct asking *a, const char *before, const char *lines)
+static void add_lines(struct why_asked *a, const char *before, const char *lines)
 {
     struct tg_buf line = {0};
     for (const char *at = lines, *end; at; at = *end ? end + 1 : NULL) {
@@ -110,31 +110,31 @@ static void add_lines(struct asking *a, const char *before, const char *lines)
         line.length = 0;
         tg_buf_text(&line, before);
         tg_buf_add(&line, at, (size_t)(end - at));
-        add_line(a, tg_buf_str(&line));
+        add_said(a, tg_buf_str(&line));
     }
     tg_buf_done(&line);
 }
 
-static void add_reason(struct asking *a, tg_id id)
+static void add_reason(struct why_asked *a, tg_id id)
 {
     tg_id reason = a->foreseen ? tg_foresee_reason(a->foreseen, a->plan->graph, id) : TG_NO_TASK;
-    char *name = reason == TG_NO_TASK ? NULL : name_of(a, reason);
+    char *name = reason == TG_NO_TASK ? NULL : name_asked(a, reason);
     if (name) add_lines(a, "may run: depends on ", name);
-    else add_line(a, "would run: nothing is recorded of it");
+    else add_said(a, "would run: nothing is recorded of it");
     free(name);
 }
 
-static void add_now(struct asking *a, tg_id id)
+static void add_now(struct why_asked *a, tg_id id)
 {
     const struct tg_foreseen_task *t = a->foreseen ? &a->foreseen->tasks.items[id] : NULL;
-    if (t && t->what == TG_FORESEEN_FRESH) add_line(a, "is up to date");
+    if (t && t->what == TG_FORESEEN_FRESH) add_said(a, "is up to date");
     else if (t && t->what == TG_FORESEEN_RUNS) add_lines(a, "would run: ", t->why);
     else add_reason(a, id);
 }
 
 /* Of what became of a task, the last first. */
 struct past {
-    struct asking *a;
+    struct why_asked *a;
     size_t told;
     struct tg_buf took; /* of earlier ones */
 };
@@ -147,7 +147,7 @@ static void add_time(struct tg_buf *b, int64_t ns)
     if (localtime_r(&seconds, &local) && strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local)) tg_buf_text(b, text);
 }
 
-static void add_outcome(struct asking *a, const struct tg_ledger_outcome *o)
+static void add_outcome(struct why_asked *a, const struct tg_ledger_outcome *o)
 {
     static const char *const words[] = {"ran ", "failed ", "was skipped "};
     struct tg_buf b = {0};
@@ -173,7 +173,7 @@ static bool note_outcome(void *past, const struct tg_ledger_outcome *o)
     return ++p->told <= RUNS_SHOWN;
 }
 
-static void add_past(struct asking *a, tg_id id, const char *name)
+static void add_past(struct why_asked *a, tg_id id, const char *name)
 {
     const struct tg_foreseen_task *t = &a->foreseen->tasks.items[id];
     struct tg_digest by_name = tg_again_by_name(tg_graph_def_of(a->plan->graph, id)->name, t->instance ? t->instance : name);
@@ -181,12 +181,12 @@ static void add_past(struct asking *a, tg_id id, const char *name)
     tg_ledger_outcomes(a->ledger, 0, &by_name, note_outcome, &failed);
     if (t->asks) tg_ledger_outcomes(a->ledger, 0, &t->identity, note_outcome, &ran);
     for (struct past *p = &failed; p; p = p == &failed ? &ran : NULL) {
-        if (p->took.length) tg_buf_text(&p->took, " before that"), add_line(a, tg_buf_str(&p->took));
+        if (p->took.length) tg_buf_text(&p->took, " before that"), add_said(a, tg_buf_str(&p->took));
         tg_buf_done(&p->took);
     }
 }
 
-static void add_task(struct asking *a, tg_id id, const char *name)
+static void add_asked_task(struct why_asked *a, tg_id id, const char *name)
 {
     struct tg_place place;
     char *hidden = tg_secrets_hidden(&a->w->session.secrets, name);
@@ -201,21 +201,21 @@ static void add_task(struct asking *a, tg_id id, const char *name)
 
 /* ---- all of them --------------------------------------------------------------------------------- */
 
-static bool is_fresh(const struct asking *a, tg_id id)
+static bool is_up_to_date(const struct why_asked *a, tg_id id)
 {
     return a->foreseen && a->foreseen->tasks.items[id].what == TG_FORESEEN_FRESH;
 }
 
-static size_t add_tasks(struct asking *a)
+static size_t add_asked_tasks(struct why_asked *a)
 {
     size_t meant = 0, fresh = 0;
     bool few = a->tasks.count <= FRESH_SHOWN || a->cli->verbose;
     for (size_t i = 0; i < a->tasks.count; i++) {
         tg_id id = a->tasks.items[i];
-        char *name = name_of(a, id);
-        bool is = is_meant(a, i, name);
+        char *name = name_asked(a, id);
+        bool is = is_asked(a, i, name);
         meant += is;
-        if (is && (few || !is_fresh(a, id) || a->chosen->args || a->chosen->number)) add_task(a, id, name);
+        if (is && (few || !is_up_to_date(a, id) || a->chosen->args || a->chosen->number)) add_asked_task(a, id, name);
         else fresh += is;
         free(name);
     }
@@ -230,12 +230,12 @@ static enum tg_exit why(struct tg_cli *cli, struct tg_workflow *w, const struct 
     struct tg_foresight foreseen = {0};
     enum tg_exit status = tg_workflow_plan(w, cli, &plan);
     if (status) return tg_plan_done(&plan), status;
-    struct asking a = {.cli = cli, .w = w, .plan = &plan, .chosen = chosen};
+    struct why_asked a = {.cli = cli, .w = w, .plan = &plan, .chosen = chosen};
     struct tg_ledger_how how = {.folder = tg_recordopt_folder(cli), .reads_only = true};
     find_asked(&a);
     if (tg_foresee(&foreseen, cli, w, &plan)) a.foreseen = &foreseen;
     if (a.foreseen) a.ledger = tg_ledger_open(&how);
-    if (!add_tasks(&a)) tg_err_set(&err, TG_EXIT_USAGE, "'%s' names no task that a run would begin with", word);
+    if (!add_asked_tasks(&a)) tg_err_set(&err, TG_EXIT_USAGE, "'%s' names no task that a run would begin with", word);
     status = err.code ? tg_report_err(&cli->report, &err) : tg_cmd_print(cli, &a.out);
     tg_ledger_close(a.ledger);
     tg_foresee_done(&foreseen);

@@ -37,7 +37,7 @@ lib_lang_eval = \
 	lang/eval/as_completed.c \
 	lang/eval/as_completed.h lang/eval/attempt.c lang/eval/attempt.h lang/eval/box.c lang/eval/box.h \
 	lang/eval/builtin.c lang/eval/builtin.h lang/eval/call.c lang/eval/call.h lang/eval/cmdfolder.c \
-	lang/eval/cmdrecord.c lang/eval/cmdrecord.h lang/eval/cmdfolder.h lang/eval/cmdprogram.c lang/eval/cmdprogram.h lang/eval/cmdtask.c lang/eval/cmdtask.h lang/eval/continuation.c \
+	lang/eval/cmdrecord.c lang/eval/cmdrecord.h lang/eval/cmdfolder.h lang/eval/cmdprogram.c lang/eval/cmdprogram.h lang/eval/cmdtask.c lang/eval/cmdtask.h lang/eval/cmdmake.c lang/eval/cmdmake.h lang/eval/continuation.c \
 	lang/eval/continuation.h lang/eval/continue.c lang/eval/continue.h \
 	lang/eval/core_task.c lang/eval/core_task.h lang/eval/environment.c lang/eval/environment.h lang/eval/eval.c \
 	lang/eval/eval.h lang/eval/evaluate.c lang/eval/evaluate.h lang/eval/filesize.c lang/eval/filesize.h \

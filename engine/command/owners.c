@@ -77,7 +77,7 @@ static bool may_share(const struct tg_owner *first, const struct tg_owned *o, en
     return false;
 }
 
-static char *key_of(struct tg_canonical *paths, enum tg_making how, const char *path)
+static char *owner_key(struct tg_canonical *paths, enum tg_making how, const char *path)
 {
     return (how == TG_MAKES_LIST ? tg_canonical_pattern : tg_canonical_of)(paths, path);
 }
@@ -100,7 +100,7 @@ static bool claim_key(struct tg_owners *s, struct tg_owned *o, enum tg_making ho
 bool tg_owners_claim(struct tg_owners *s, struct tg_owned *o, enum tg_making how, const char *path, struct tg_err *err)
 {
     struct tg_owner first;
-    char *key = key_of(&o->paths, how, path);
+    char *key = owner_key(&o->paths, how, path);
     pthread_mutex_lock(&s->lock);
     bool fine = claim_key(s, o, how, key, &first);
     pthread_mutex_unlock(&s->lock);
@@ -111,7 +111,7 @@ bool tg_owners_own(struct tg_owners *s, struct tg_owned *o, enum tg_making how, 
 {
     struct tg_owner first;
     pthread_mutex_lock(&s->lock);
-    bool fine = claim_key(s, o, how, key_of(&s->paths, how, path), &first);
+    bool fine = claim_key(s, o, how, owner_key(&s->paths, how, path), &first);
     pthread_mutex_unlock(&s->lock);
     return fine || refuse_claim(o, &first, how, path, err);
 }

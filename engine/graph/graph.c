@@ -219,7 +219,7 @@ static bool is_of_plugin(const struct tg_def *def)
     return def->plugin ? strcmp(def->plugin, "core") != 0 : !(def->flags & TG_DEF_UNCHECKED);
 }
 
-static bool is_true(const tg_value *v)
+static bool says_true(const tg_value *v)
 {
     return v && tg_kind(*v) == TG_BOOL && v->bits;
 }
@@ -229,7 +229,7 @@ static bool is_recorded(const struct tg_graph *g, const struct tg_site *site)
 {
     tg_value options = g->options.items[site->options];
     if (!is_of_plugin(site->def) || tg_kind(options) != TG_RECORD) return false;
-    return is_true(tg_record_find(options, "cache", 5)) && !is_true(tg_record_find(options, "volatile", 8));
+    return says_true(tg_record_find(options, "cache", 5)) && !says_true(tg_record_find(options, "volatile", 8));
 }
 
 static void check_site(const struct tg_graph *g, struct tg_site *site)

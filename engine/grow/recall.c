@@ -38,7 +38,7 @@ static void free_recipe(struct tg_again_recipe *recipe)
     free(r);
 }
 
-static uint32_t site_number(tg_ctx *ctx)
+static uint32_t number_of_site(tg_ctx *ctx)
 {
     const struct tg_worker *w = tg_worker_of(ctx);
     return (uint32_t)(w->nodes->items[ctx->task].site - w->nodes->graph->site_table.items);
@@ -49,7 +49,7 @@ static struct tg_again_recipe *make_recipe(void *recall)
     const struct tg_recall *r = recall;
     struct recipe *recipe = tg_alloc_zero(sizeof *recipe + r->count * sizeof(tg_value));
     recipe->base = (struct tg_again_recipe){.free = free_recipe, .task = r->ctx->task};
-    recipe->site = site_number(r->ctx);
+    recipe->site = number_of_site(r->ctx);
     recipe->count = r->count;
     for (size_t i = 0; i < r->count; i++) recipe->args[i] = tg_value_ref(r->args[i]);
     return &recipe->base;
@@ -84,7 +84,8 @@ static int make_lacking(const struct tg_recall *r, const struct tg_again_task *t
         id = tg_fragment_add(f, lacks->site, lacks->args, lacks->count, NULL, 0, &ctx->err);
         tg_vec_push(&makers, tg_future(id));
     }
-    if (id != TG_NO_TASK) id = tg_fragment_add(f, site_number(ctx), r->args, r->count, makers.items, makers.count, &ctx->err);
+    if (id != TG_NO_TASK)
+        id = tg_fragment_add(f, number_of_site(ctx), r->args, r->count, makers.items, makers.count, &ctx->err);
     tg_vec_done(&makers);
     if (id == TG_NO_TASK) return TG_FAIL;
     *out = tg_future(id);
@@ -93,7 +94,7 @@ static int make_lacking(const struct tg_recall *r, const struct tg_again_task *t
 
 /* ---- values -------------------------------------------------------------------------------------- */
 
-static void part_of(struct tg_again_task *t, const char *name, const struct tg_buf *bytes, const char *shown)
+static void tell_value_part(struct tg_again_task *t, const char *name, const struct tg_buf *bytes, const char *shown)
 {
     char *hidden = tg_secrets_hidden(tg_again_how(t->again)->secrets, shown);
     tg_again_part(t, name, bytes->data, bytes->length, hidden);
@@ -107,7 +108,7 @@ void tg_recall_part(struct tg_again_task *t, const struct tg_codec *codec, const
     struct tg_buf bytes = {0}, shown = {0};
     if (!tg_codec_encode(codec, v, &bytes, &err) && tg_kind(v) != TG_FUNCTION) tg_value_repr(&bytes, v, 0);
     tg_value_repr(&shown, v, SHOWN_BYTES);
-    part_of(t, name, &bytes, tg_buf_str(&shown));
+    tell_value_part(t, name, &bytes, tg_buf_str(&shown));
     tg_err_done(&err);
     tg_buf_done(&bytes);
     tg_buf_done(&shown);
@@ -122,7 +123,7 @@ static void each_file(tg_value v, void (*fn)(void *data, const char *path), void
 }
 
 /* Nothing else is known of files that are not recorded. */
-static void look_for(void *there, const char *path)
+static void miss_file(void *there, const char *path)
 {
     struct stat st;
     if (stat(path, &st) != 0) *(bool *)there = false;
@@ -134,7 +135,7 @@ static bool use_recorded(const struct tg_recall *r, const struct tg_again_task *
     struct tg_err err = {0};
     bool good = tg_codec_read(r->codec, t->before.value, t->before.value_length, out, &err);
     tg_err_done(&err);
-    if (good && t->unrecorded) each_file(*out, look_for, &good);
+    if (good && t->unrecorded) each_file(*out, miss_file, &good);
     if (!good) tg_value_unref(*out), *out = tg_nil();
     return good;
 }
@@ -146,7 +147,7 @@ struct making_known {
     struct tg_again_task *task;
 };
 
-static void note_made(void *making, const char *path)
+static void tell_file_made(void *making, const char *path)
 {
     const struct making_known *m = making;
     struct stat st;
@@ -154,7 +155,7 @@ static void note_made(void *making, const char *path)
     tg_again_made(m->task, path, m->recall->temporary);
 }
 
-static void warn(const tg_ctx *ctx, const char *instance, const char *about, const char *what)
+static void warn_of_task(const tg_ctx *ctx, const char *instance, const char *about, const char *what)
 {
     struct tg_buf b = {0};
     tg_buf_text(&b, "warning: ");
@@ -164,20 +165,20 @@ static void warn(const tg_ctx *ctx, const char *instance, const char *about, con
 }
 
 /* A value that does not travel cannot be recorded: of a plugin's type without encode. */
-static bool keep(const struct tg_recall *r, struct tg_again_task *t, uint64_t took_ns, tg_value out)
+static bool keep_result(const struct tg_recall *r, struct tg_again_task *t, uint64_t took_ns, tg_value out)
 {
     const char *changed = NULL;
     struct tg_buf bytes = {0};
     struct making_known made = {r, t};
-    each_file(out, note_made, &made);
+    each_file(out, tell_file_made, &made);
     if (r->made) r->made(r->data, t);
     t->has_text = tg_kind(out) != TG_NIL && !t->results.count;
     t->now.used = r->ctx->used;
     struct tg_err unfit = {0};
     bool fits = tg_codec_write(r->codec, out, &bytes, &unfit);
     bool good = !fits || tg_again_keep(t, bytes.data, bytes.length, took_ns, &changed, &r->ctx->err);
-    if (!fits) warn(r->ctx, t->now.instance, "cannot be recorded: ", unfit.message);
-    if (good && changed) warn(r->ctx, t->now.instance, "is not recorded, as this has changed while it ran: ", changed);
+    if (!fits) warn_of_task(r->ctx, t->now.instance, "cannot be recorded: ", unfit.message);
+    if (good && changed) warn_of_task(r->ctx, t->now.instance, "is not recorded, as this has changed while it ran: ", changed);
     tg_err_done(&unfit);
     tg_buf_done(&bytes);
     return good;
@@ -195,7 +196,7 @@ static int run_it(const struct tg_recall *r, struct tg_again_task *t, tg_value *
     uint64_t took_ns = tg_clock_ns() - began_ns;
     if (status != TG_OK || r->ctx->err.code) return status;
     tg_again_tell(t->again, t->unrecorded ? NULL : &t->now.identity, t->now.task, t->now.instance, why_of(t), took_ns);
-    if (keep(r, t, took_ns, *out)) return status;
+    if (keep_result(r, t, took_ns, *out)) return status;
     tg_value_unref(*out);
     *out = tg_nil();
     return TG_FAIL;
@@ -215,7 +216,7 @@ static bool touch(const struct tg_recall *r, struct tg_again_task *t, tg_value *
 {
     if (!tg_again_how(t->again)->touches || !r->found || !r->found(r->data, out)) return false;
     t->touched = true;
-    if (keep(r, t, 0, *out)) return true;
+    if (keep_result(r, t, 0, *out)) return true;
     tg_value_unref(*out);
     *out = tg_nil();
     return false;

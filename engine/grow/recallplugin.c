@@ -58,7 +58,7 @@ static void tell_code(struct tg_again_task *t, const tg_ctx *ctx)
 }
 
 /* False: one of them has no bytes, by which it could be known again. */
-static bool tell_arguments(struct tg_again_task *t, const struct tg_recall *r)
+static bool tell_plugin_args(struct tg_again_task *t, const struct tg_recall *r)
 {
     struct tg_err err = {0};
     struct tg_buf bytes = {0};
@@ -83,7 +83,7 @@ static bool find_checked(const struct tg_recall *r, struct tg_again_task *t, str
 {
     struct tg_err err = {0};
     tell_code(t, r->ctx);
-    bool good = tell_arguments(t, r) && tg_again_key(t, key, &err);
+    bool good = tell_plugin_args(t, r) && tg_again_key(t, key, &err);
     tg_err_done(&err);
     if (!good) return false;
     return !takes || tg_checkpoint_take(tg_again_how(t->again)->checkpoint, *key, bytes);
@@ -165,7 +165,7 @@ int tg_recall_plugin(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *
     tg_again_begin(&t, ctx->services->again, ctx->def->name, instance);
     tell_code(&t, ctx);
     int status;
-    if (tell_arguments(&t, &r)) status = tg_recall_run(&r, &t, out);
+    if (tell_plugin_args(&t, &r)) status = tg_recall_run(&r, &t, out);
     else if (tg_again_how(t.again)->foreseen) status = tg_recall_foresee(ctx, TG_RECALL_ALWAYS);
     else status = run_plugin(&r, &t, out);
     tg_again_end(&t);

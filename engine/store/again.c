@@ -82,7 +82,7 @@ void tg_again_begin(struct tg_again_task *t, struct tg_again *a, const char *tas
 }
 
 /* Who waits for what it was to make may make it. */
-static void give_back(struct tg_again_task *t)
+static void give_claim_back(struct tg_again_task *t)
 {
     if (t->makes) tg_lacking_made(&t->again->lacking, &t->before, false);
     t->makes = NULL;
@@ -90,7 +90,7 @@ static void give_back(struct tg_again_task *t)
 
 void tg_again_end(struct tg_again_task *t)
 {
-    give_back(t);
+    give_claim_back(t);
     tg_vec_done(&t->parts);
     tg_vec_done(&t->inputs);
     tg_vec_done(&t->results);
@@ -100,7 +100,7 @@ void tg_again_end(struct tg_again_task *t)
     tg_arena_done(&t->arena);
 }
 
-static bool holds_secret(const struct tg_again_how *how, const char *bytes, size_t length)
+static bool has_secret_in(const struct tg_again_how *how, const char *bytes, size_t length)
 {
     struct tg_buf hidden = {0};
     if (!tg_secrets_any(how->secrets)) return false;
@@ -113,7 +113,7 @@ static bool holds_secret(const struct tg_again_how *how, const char *bytes, size
 /* Who has no key must not be able to try out what a secret is. */
 static struct tg_digest digest_part(const struct tg_again_how *how, const char *bytes, size_t length)
 {
-    return holds_secret(how, bytes, length) ? tg_digest_secret(how->key, bytes, length) : tg_digest_bytes(bytes, length);
+    return has_secret_in(how, bytes, length) ? tg_digest_secret(how->key, bytes, length) : tg_digest_bytes(bytes, length);
 }
 
 void tg_again_part(struct tg_again_task *t, const char *name, const void *bytes, size_t length, const char *shown)
@@ -130,7 +130,7 @@ static bool has_input(const struct tg_again_task *t, const char *path)
     return has;
 }
 
-static void add_input(struct tg_again_task *t, const char *path, uint32_t flags)
+static void enter_input(struct tg_again_task *t, const char *path, uint32_t flags)
 {
     if (has_input(t, path)) return;
     struct tg_recorded_file file = {.path = tg_arena_copy(&t->arena, path, strlen(path)), .flags = flags};
@@ -139,12 +139,12 @@ static void add_input(struct tg_again_task *t, const char *path, uint32_t flags)
 
 void tg_again_input(struct tg_again_task *t, const char *path)
 {
-    add_input(t, path, 0);
+    enter_input(t, path, 0);
 }
 
 void tg_again_found(struct tg_again_task *t, const char *path)
 {
-    add_input(t, path, TG_RECORDED_FOUND);
+    enter_input(t, path, TG_RECORDED_FOUND);
 }
 
 void tg_again_unread(struct tg_again_task *t, const char *path)
@@ -174,7 +174,7 @@ static struct tg_digest identify(const struct tg_again_task *t)
 }
 
 /* Names of parts are for people only: a variable may be renamed. */
-static struct tg_digest make_key(const struct tg_again_task *t)
+static struct tg_digest digest_key(const struct tg_again_task *t)
 {
     struct tg_digester d;
     tg_digest_begin(&d);
@@ -192,8 +192,8 @@ static struct tg_digest make_key(const struct tg_again_task *t)
 /* ---- files --------------------------------------------------------------------------------------- */
 
 /* Mostly the same ones in the same order. */
-static const struct tg_recorded_file *find_file(const struct tg_recorded_file *files, size_t count, const char *path,
-                                                size_t near)
+static const struct tg_recorded_file *find_recorded_file(const struct tg_recorded_file *files, size_t count, const char *path,
+                                                         size_t near)
 {
     if (near < count && strcmp(files[near].path, path) == 0) return &files[near];
     for (size_t i = 0; i < count; i++)
@@ -213,7 +213,7 @@ static bool looks_same(const struct tg_content *a, const struct tg_content *b)
 
 static void add_below(void *task, const char *path)
 {
-    add_input(task, path, 0);
+    enter_input(task, path, 0);
 }
 
 /* Reads all inputs, those in folders as well. What is missing, but can be made, is as it was. */
@@ -223,7 +223,9 @@ static bool look_inputs(struct tg_again_task *t, struct tg_err *err)
     for (size_t i = 0; i < t->inputs.count && fine; i++) {
         struct tg_recorded_file file = t->inputs.items[i];
         struct tg_again_recipe *recipe = tg_lacking_find(&t->again->lacking, file.path, &file.content);
-        const struct tg_recorded_file *was = t->known ? find_file(t->before.inputs, t->before.input_count, file.path, i) : NULL;
+        const struct tg_recorded_file *was = t->known
+                                                 ? find_recorded_file(t->before.inputs, t->before.input_count, file.path, i)
+                                                 : NULL;
         if (recipe) tg_vec_push(&t->lacking, recipe);
         else fine = tg_contents_look(t->again->contents, file.path, was ? &was->content : NULL, &file.content, err);
         t->inputs.items[i] = file;
@@ -235,8 +237,8 @@ static bool look_inputs(struct tg_again_task *t, struct tg_err *err)
 
 /* ---- what differs -------------------------------------------------------------------------------- */
 
-static void say(struct tg_again_task *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void say(struct tg_again_task *t, const char *format, ...)
+static void add_difference(struct tg_again_task *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add_difference(struct tg_again_task *t, const char *format, ...)
 {
     va_list args;
     char *line;
@@ -249,7 +251,7 @@ static void say(struct tg_again_task *t, const char *format, ...)
     free(line);
 }
 
-static const struct tg_recorded_part *find_part(const struct tg_recorded *r, const char *name, size_t near)
+static const struct tg_recorded_part *find_recorded_part(const struct tg_recorded *r, const char *name, size_t near)
 {
     if (near < r->part_count && strcmp(r->parts[near].name, name) == 0) return &r->parts[near];
     for (size_t i = 0; i < r->part_count; i++)
@@ -261,40 +263,40 @@ static const struct tg_recorded_part *find_part(const struct tg_recorded *r, con
 static void compare_parts(struct tg_again_task *t)
 {
     for (size_t i = 0; i < t->parts.count; i++) {
-        const struct tg_recorded_part *p = &t->parts.items[i], *was = find_part(&t->before, p->name, i);
+        const struct tg_recorded_part *p = &t->parts.items[i], *was = find_recorded_part(&t->before, p->name, i);
         if (was && tg_digest_equal(was->digest, p->digest)) continue;
         if (strcmp(p->name, TG_AGAIN_TEXT) == 0 && t->differences) continue;
-        if (!was) say(t, "%s is new", p->name);
+        if (!was) add_difference(t, "%s is new", p->name);
         else if (p->shown && was->shown && strcmp(p->shown, was->shown) != 0)
-            say(t, "%s is %s, was %s", p->name, p->shown, was->shown);
-        else say(t, "%s has changed", p->name);
+            add_difference(t, "%s is %s, was %s", p->name, p->shown, was->shown);
+        else add_difference(t, "%s has changed", p->name);
     }
     for (size_t i = 0; i < t->before.part_count && t->before.part_count > t->parts.count; i++) {
         bool there = false;
         for (size_t k = 0; k < t->parts.count && !there; k++)
             there = strcmp(t->parts.items[k].name, t->before.parts[i].name) == 0;
-        if (!there) say(t, "%s is gone", t->before.parts[i].name);
+        if (!there) add_difference(t, "%s is gone", t->before.parts[i].name);
     }
 }
 
 static void compare_file(struct tg_again_task *t, const struct tg_recorded_file *was, const struct tg_recorded_file *is)
 {
     if (is_same(&was->content, &is->content)) return;
-    if (is->content.kind == TG_CONTENT_NONE) say(t, "%s is missing", is->path);
-    else if (was->content.kind == TG_CONTENT_NONE) say(t, "%s is there now", is->path);
-    else say(t, "%s has changed", is->path);
+    if (is->content.kind == TG_CONTENT_NONE) add_difference(t, "%s is missing", is->path);
+    else if (was->content.kind == TG_CONTENT_NONE) add_difference(t, "%s is there now", is->path);
+    else add_difference(t, "%s has changed", is->path);
 }
 
 static void compare_inputs(struct tg_again_task *t)
 {
     for (size_t i = 0; i < t->inputs.count; i++) {
         const struct tg_recorded_file *is = &t->inputs.items[i];
-        const struct tg_recorded_file *was = find_file(t->before.inputs, t->before.input_count, is->path, i);
+        const struct tg_recorded_file *was = find_recorded_file(t->before.inputs, t->before.input_count, is->path, i);
         if (was) compare_file(t, was, is);
-        else say(t, "%s is a new input", is->path);
+        else add_difference(t, "%s is a new input", is->path);
     }
     for (size_t i = 0; i < t->before.input_count; i++)
-        if (!has_input(t, t->before.inputs[i].path)) say(t, "%s is no input any more", t->before.inputs[i].path);
+        if (!has_input(t, t->before.inputs[i].path)) add_difference(t, "%s is no input any more", t->before.inputs[i].path);
 }
 
 /* What a depfile named. */
@@ -324,17 +326,17 @@ static size_t compare_results(struct tg_again_task *t, struct tg_err *err, bool 
         *fine = tg_contents_look(t->again->contents, was->path, &was->content, &is.content, err);
         if (!*fine) break;
         if (is.content.kind == TG_CONTENT_NONE) is = *was, is.flags |= MISSING, missing++;
-        else if (!is_same(&was->content, &is.content)) say(t, "the result %s was changed", was->path);
+        else if (!is_same(&was->content, &is.content)) add_difference(t, "the result %s was changed", was->path);
         else t->refreshed |= !looks_same(&was->content, &is.content);
         tg_vec_push(&t->results, is);
     }
     return missing;
 }
 
-static void say_missing(struct tg_again_task *t)
+static void say_what_is_missing(struct tg_again_task *t)
 {
     for (size_t i = 0; i < t->results.count; i++)
-        if (t->results.items[i].flags & MISSING) say(t, "the result %s is missing", t->results.items[i].path);
+        if (t->results.items[i].flags & MISSING) add_difference(t, "the result %s is missing", t->results.items[i].path);
 }
 
 static bool is_named(const char *const *patterns, const char *name)
@@ -355,7 +357,7 @@ static bool is_forced(const struct tg_again_task *t)
 
 /* ---- the answer ---------------------------------------------------------------------------------- */
 
-static void take_all(struct tg_again_task *t)
+static void take_all_told(struct tg_again_task *t)
 {
     t->now.parts = t->parts.items, t->now.part_count = t->parts.count;
     t->now.inputs = t->inputs.items, t->now.input_count = t->inputs.count;
@@ -373,7 +375,7 @@ static void refresh(struct tg_again_task *t)
     tg_ledger_put(t->again->how.ledger, &again);
 }
 
-static enum tg_again_answer is_fresh(struct tg_again_task *t)
+static enum tg_again_answer answer_fresh(struct tg_again_task *t)
 {
     t->lacking.count = 0;
     refresh(t);
@@ -393,7 +395,7 @@ static enum tg_again_answer runs(struct tg_again_task *t)
 bool tg_again_key(struct tg_again_task *t, struct tg_digest *key, struct tg_err *err)
 {
     if (!look_inputs(t, err)) return false;
-    *key = make_key(t);
+    *key = digest_key(t);
     return true;
 }
 
@@ -408,7 +410,7 @@ static enum tg_again_answer ask_checkpoint(struct tg_again_task *t, struct tg_er
     if (taken) t->before.value = tg_arena_copy(&t->arena, tg_buf_str(&value), value.length);
     t->before.value_length = value.length;
     tg_buf_done(&value);
-    return taken ? is_fresh(t) : runs(t);
+    return taken ? answer_fresh(t) : runs(t);
 }
 
 enum tg_again_answer tg_again_ask(struct tg_again_task *t, bool (*may_lack)(void *data), void *data,
@@ -420,34 +422,35 @@ enum tg_again_answer tg_again_ask(struct tg_again_task *t, bool (*may_lack)(void
     t->now.identity = identify(t);
     t->known = tg_ledger_find(t->again->how.ledger, t->now.identity, &t->arena, &t->before);
     if (!look_inputs(t, err)) return TG_AGAIN_ERROR;
-    t->now.key = make_key(t);
-    if (is_forced(t)) say(t, "it is forced");
+    t->now.key = digest_key(t);
+    if (is_forced(t)) add_difference(t, "it is forced");
     if (!t->known) {
-        if (!t->differences) say(t, "it has not run before");
+        if (!t->differences) add_difference(t, "it has not run before");
         return runs(t);
     }
     if (!tg_digest_equal(t->now.key, t->before.key)) compare_parts(t), compare_inputs(t);
     else if (!compare_found(t, err)) return TG_AGAIN_ERROR;
-    if (!tg_digest_equal(t->now.key, t->before.key) && !t->differences) say(t, "the order of what it is given has changed");
+    if (!tg_digest_equal(t->now.key, t->before.key) && !t->differences)
+        add_difference(t, "the order of what it is given has changed");
     size_t missing = t->differences ? 0 : compare_results(t, err, &fine);
     if (!fine) return TG_AGAIN_ERROR;
     if (t->differences) return runs(t);
-    if (!missing) return is_fresh(t);
+    if (!missing) return answer_fresh(t);
     t->makes = tg_lacking_claim(&t->again->lacking, &t->before);
     t->lacks = !t->makes;
-    if (!t->makes && tg_lacking_is_known(&t->again->lacking, &t->before)) return is_fresh(t);
+    if (!t->makes && tg_lacking_is_known(&t->again->lacking, &t->before)) return answer_fresh(t);
     if (!t->makes && may_lack(data)) {
         tg_lacking_add(&t->again->lacking, &t->before, recipe(data));
-        return is_fresh(t);
+        return answer_fresh(t);
     }
     t->lacks = false;
-    say_missing(t);
+    say_what_is_missing(t);
     return runs(t);
 }
 
 /* ---- what is told of a run ------------------------------------------------------------------------ */
 
-static int64_t time_now(void)
+static int64_t now_of_day(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -470,7 +473,7 @@ void tg_again_tell(struct tg_again *a, const struct tg_digest *identity, const c
     char *shown = tg_secrets_hidden(a->how.secrets, instance), *reason = tg_secrets_hidden(a->how.secrets, why);
     struct tg_ledger_outcome o = {.run = a->how.run, .task = task, .instance = shown, .fate = TG_LEDGER_RAN, .why = reason};
     o.identity = identity ? *identity : tg_again_by_name(task, instance);
-    o.ended_ns = time_now();
+    o.ended_ns = now_of_day();
     o.took_ns = took_ns;
     tg_ledger_note(a->how.ledger, &o);
     free(shown);
@@ -492,7 +495,7 @@ enum tg_pathlock tg_again_lock(struct tg_again_task *t, const char **path, int *
 
 void tg_again_restart(struct tg_again_task *t)
 {
-    give_back(t);
+    give_claim_back(t);
     for (size_t i = 0; i < t->inputs.count; i++) tg_contents_forget(t->again->contents, t->inputs.items[i].path);
     for (size_t i = 0; i < t->before.result_count; i++) tg_contents_forget(t->again->contents, t->before.results[i].path);
     t->results.count = t->lacking.count = t->differences = t->why.length = 0;
@@ -538,11 +541,11 @@ static bool check_inputs(struct tg_again_task *t, const char **changed, struct t
 static bool tells_secret(const struct tg_again_task *t, const void *value, size_t length)
 {
     const struct tg_again_how *how = &t->again->how;
-    bool tells = (how->guards && t->has_text) || holds_secret(how, value, length);
+    bool tells = (how->guards && t->has_text) || has_secret_in(how, value, length);
     for (size_t i = 0; i < t->inputs.count && !tells; i++)
-        tells = holds_secret(how, t->inputs.items[i].path, strlen(t->inputs.items[i].path));
+        tells = has_secret_in(how, t->inputs.items[i].path, strlen(t->inputs.items[i].path));
     for (size_t i = 0; i < t->results.count && !tells; i++)
-        tells = holds_secret(how, t->results.items[i].path, strlen(t->results.items[i].path));
+        tells = has_secret_in(how, t->results.items[i].path, strlen(t->results.items[i].path));
     return tells;
 }
 
@@ -563,10 +566,10 @@ bool tg_again_keep(struct tg_again_task *t, const void *value, size_t length, ui
     if (!check_inputs(t, changed, err) || !seal_results(t, err)) return false;
     if (t->makes) tg_lacking_made(&t->again->lacking, &t->before, true), t->makes = NULL;
     if (*changed || tells_secret(t, value, length)) return true;
-    take_all(t);
+    take_all_told(t);
     t->now.value = value, t->now.value_length = length;
     t->now.took_ns = took_ns;
-    t->now.ended_ns = time_now();
+    t->now.ended_ns = now_of_day();
     struct tg_recorded done = t->now;
     char *instance = tg_secrets_hidden(t->again->how.secrets, done.instance);
     done.instance = instance;

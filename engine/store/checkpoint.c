@@ -30,14 +30,14 @@ struct tg_checkpoint {
     size_t count;                    /* immutable */
 };
 
-static bool is_of_key(const void *left, uint32_t number, const void *key)
+static bool is_left_of(const void *left, uint32_t number, const void *key)
 {
     return tg_digest_equal(((const struct left_result *)left)[number].key, *(const struct tg_digest *)key);
 }
 
-static struct tg_table_slot *slot_of(struct tg_checkpoint *c, const struct tg_digest *key)
+static struct tg_table_slot *slot_of_key(struct tg_checkpoint *c, const struct tg_digest *key)
 {
-    return tg_table_slot(&c->by_key, tg_table_hash(key->low), is_of_key, c->left.items, key);
+    return tg_table_slot(&c->by_key, tg_table_hash(key->low), is_left_of, c->left.items, key);
 }
 
 static bool note_left(void *checkpoint, struct tg_digest key, const void *bytes, size_t length)
@@ -45,7 +45,7 @@ static bool note_left(void *checkpoint, struct tg_digest key, const void *bytes,
     struct tg_checkpoint *c = checkpoint;
     uint32_t number = (uint32_t)c->left.count;
     tg_table_reserve(&c->by_key);
-    struct tg_table_slot *slot = slot_of(c, &key);
+    struct tg_table_slot *slot = slot_of_key(c, &key);
     if (slot->number_plus_1) {
         uint32_t *last = &c->last.items[slot->number_plus_1 - 1];
         c->left.items[*last].next = number + 1;
@@ -91,7 +91,7 @@ size_t tg_checkpoint_count(const struct tg_checkpoint *c)
 /* The first of a key stays in the table; those behind it are found by it. */
 static struct left_result *find_left(struct tg_checkpoint *c, const struct tg_digest *key)
 {
-    uint32_t number = tg_table_find(&c->by_key, tg_table_hash(key->low), is_of_key, c->left.items, key);
+    uint32_t number = tg_table_find(&c->by_key, tg_table_hash(key->low), is_left_of, c->left.items, key);
     struct left_result *r = number == TG_TABLE_NONE ? NULL : &c->left.items[number];
     while (r && !r->bytes) r = r->next ? &c->left.items[r->next - 1] : NULL;
     return r;

@@ -10,7 +10,8 @@
 #define TG_CHECKPOINT_VALUE_BYTES ((size_t)64 << 20)
 
 struct tg_checkpoint;
-/* work: of what the command line is for. l NULL: `open` is called when there is something to be kept, in any thread; NULL: it cannot be. resumes: what an earlier run left counts, else it goes. At most so many bytes are kept. */
+/* work: of what the command line is for. l NULL: `open` is called when there is something to be kept, in any thread; NULL: it cannot
+ * be. resumes: what an earlier run left counts, else it goes. At most so many bytes are kept. */
 struct tg_checkpoint *tg_checkpoint_new(struct tg_ledger *l, struct tg_ledger *(*open)(void *data), void *data,
                                         struct tg_digest work, bool resumes, uint64_t most_bytes);
 /* good: the work is done, and nothing stays. NULL is fine. */

@@ -48,7 +48,7 @@ static uint32_t hash_path(const char *path)
 }
 
 /* Locked. */
-static void put_file(struct tg_lacking *l, const struct tg_recorded_file *file, uint32_t task)
+static void enter_lacking_file(struct tg_lacking *l, const struct tg_recorded_file *file, uint32_t task)
 {
     tg_table_reserve(&l->by_path);
     uint32_t hash = hash_path(file->path);
@@ -64,7 +64,7 @@ static void put_file(struct tg_lacking *l, const struct tg_recorded_file *file, 
 void tg_lacking_add(struct tg_lacking *l, const struct tg_recorded *task, struct tg_again_recipe *take_recipe)
 {
     pthread_mutex_lock(&l->lock);
-    for (size_t i = 0; i < task->result_count; i++) put_file(l, &task->results[i], (uint32_t)l->tasks.count);
+    for (size_t i = 0; i < task->result_count; i++) enter_lacking_file(l, &task->results[i], (uint32_t)l->tasks.count);
     take_recipe->number = (uint32_t)l->tasks.count;
     tg_vec_push(&l->tasks, (struct tg_lack){.recipe = take_recipe});
     atomic_store(&l->count, l->tasks.count);

@@ -44,7 +44,7 @@ bool tg_cmdrecord_may(const struct tg_def *def, tg_value options)
 
 /* ---- files --------------------------------------------------------------------------------------- */
 
-static bool is_made(const struct tg_again_task *t, const char *path)
+static bool is_its_own(const struct tg_again_task *t, const char *path)
 {
     bool made = false;
     for (size_t i = 0; i < t->declared.count && !made; i++) made = strcmp(t->declared.items[i], path) == 0;
@@ -53,7 +53,7 @@ static bool is_made(const struct tg_again_task *t, const char *path)
 
 static void read_kinds(struct tg_again_task *t, tg_value v, tg_kinds kinds)
 {
-    if (TG_KIND_BIT(tg_kind(v)) & kinds && !is_made(t, tg_str_of(v)->data)) tg_again_input(t, tg_str_of(v)->data);
+    if (TG_KIND_BIT(tg_kind(v)) & kinds && !is_its_own(t, tg_str_of(v)->data)) tg_again_input(t, tg_str_of(v)->data);
     for (size_t i = 0; tg_kind(v) == TG_LIST && i < tg_list_of(v)->count; i++) read_kinds(t, tg_list_of(v)->items[i], kinds);
     for (size_t i = 0; tg_kind(v) == TG_RECORD && i < tg_record_of(v)->count; i++)
         read_kinds(t, tg_record_of(v)->fields[i].value, kinds);
@@ -69,55 +69,55 @@ void tg_cmdrecord_made(struct tg_again_task *t, const struct tg_cmdrecord *c)
     struct stat st;
     for (size_t i = 0; i < c->command->step_count; i++) {
         const char *path = c->command->steps[i].output_path;
-        if (path && !is_made(t, path) && stat(path, &st) == 0 && S_ISREG(st.st_mode)) tg_again_made(t, path, false);
+        if (path && !is_its_own(t, path) && stat(path, &st) == 0 && S_ISREG(st.st_mode)) tg_again_made(t, path, false);
     }
 }
 
 /* ---- parts --------------------------------------------------------------------------------------- */
 
-static void add_shown(struct tg_again_task *t, const char *name, const struct tg_buf *bytes, const char *shown)
+static void tell_shown(struct tg_again_task *t, const char *name, const struct tg_buf *bytes, const char *shown)
 {
     char *hidden = tg_secrets_hidden(tg_again_how(t->again)->secrets, shown);
     tg_again_part(t, name, bytes->data, bytes->length, hidden);
     free(hidden);
 }
 
-static void add_text(struct tg_again_task *t, const char *name, const char *text)
+static void tell_text(struct tg_again_task *t, const char *name, const char *text)
 {
     struct tg_buf bytes = {0};
     if (!text) return;
     tg_buf_text(&bytes, text);
-    add_shown(t, name, &bytes, text);
+    tell_shown(t, name, &bytes, text);
     tg_buf_done(&bytes);
 }
 
 /* Each with its NUL, and one behind them. */
-static void add_words(struct tg_buf *b, const char *const *words)
+static void put_words(struct tg_buf *b, const char *const *words)
 {
     for (; words && *words; words++) tg_buf_add(b, *words, strlen(*words) + 1);
     tg_buf_char(b, 0);
 }
 
-static void add_list(struct tg_again_task *t, const char *name, const char *const *words)
+static void tell_words(struct tg_again_task *t, const char *name, const char *const *words)
 {
     struct tg_buf bytes = {0}, shown = {0};
     if (!words) return;
-    add_words(&bytes, words);
+    put_words(&bytes, words);
     for (size_t i = 0; words[i]; i++) tg_buf_format(&shown, "%s%s", i ? " " : "", words[i]);
-    add_shown(t, name, &bytes, tg_buf_str(&shown));
+    tell_shown(t, name, &bytes, tg_buf_str(&shown));
     tg_buf_done(&bytes);
     tg_buf_done(&shown);
 }
 
-static void add_step(const struct tg_step *s, struct tg_buf *text, struct tg_buf *input)
+static void tell_step(const struct tg_step *s, struct tg_buf *text, struct tg_buf *input)
 {
     tg_buf_char(text, s->argv ? 'r' : 's');
-    add_words(text, (const char *const *)s->argv);
+    put_words(text, (const char *const *)s->argv);
     if (s->script && !s->argv) tg_buf_text(text, s->script);
     tg_buf_char(text, 0);
-    add_words(text, (const char *const *)s->variables);
+    put_words(text, (const char *const *)s->variables);
     tg_buf_add(text, s->data, s->data_length);
-    for (size_t i = 0; i < s->piped_count; i++) add_words(text, (const char *const *)s->piped[i]);
+    for (size_t i = 0; i < s->piped_count; i++) put_words(text, (const char *const *)s->piped[i]);
     tg_buf_format(text, ">%s", s->output_path ? s->output_path : "");
     tg_buf_char(text, 0);
     tg_buf_format(text, "<%s", s->input_path ? s->input_path : "");
@@ -125,23 +125,23 @@ static void add_step(const struct tg_step *s, struct tg_buf *text, struct tg_buf
     if (s->input) tg_buf_add(input, s->input, s->input_length);
 }
 
-static void add_steps(struct tg_again_task *t, const struct tg_command *c)
+static void tell_steps(struct tg_again_task *t, const struct tg_command *c)
 {
     struct tg_buf text = {0}, input = {0}, shown = {0};
     for (size_t i = 0; i < c->step_count; i++) {
         char *line = tg_cmdtext_line(c, &c->steps[i], SHOWN_BYTES);
         tg_buf_format(&shown, "%s%s", i ? "; " : "", line);
         free(line);
-        add_step(&c->steps[i], &text, &input);
+        tell_step(&c->steps[i], &text, &input);
     }
-    add_shown(t, TG_AGAIN_TEXT, &text, tg_buf_str(&shown));
+    tell_shown(t, TG_AGAIN_TEXT, &text, tg_buf_str(&shown));
     if (input.length) tg_again_part(t, "its standard input", input.data, input.length, NULL);
     tg_buf_done(&text);
     tg_buf_done(&input);
     tg_buf_done(&shown);
 }
 
-static void add_results(struct tg_again_task *t, const struct tg_cmdrecord *c)
+static void tell_results(struct tg_again_task *t, const struct tg_cmdrecord *c)
 {
     struct tg_buf bytes = {0};
     tg_buf_char(&bytes, (char)('0' + (int)c->command->output));
@@ -163,20 +163,20 @@ void tg_cmdrecord_describe(struct tg_again_task *t, const struct tg_cmdrecord *c
         tg_recall_part(t, &plain, c->def->sig.params[i].name, c->args[i]);
         tg_cmdrecord_read(t, c->args[i]);
     }
-    add_steps(t, c->command);
-    add_results(t, c);
-    add_list(t, "the shell", c->shell);
-    add_list(t, "the option wrap", c->command->wrap);
-    add_list(t, "the option env", (const char *const *)c->settings);
-    add_text(t, "the option dir", c->command->dir);
-    add_text(t, "the option container", tg_options_text(c->options, "container"));
+    tell_steps(t, c->command);
+    tell_results(t, c);
+    tell_words(t, "the shell", c->shell);
+    tell_words(t, "the option wrap", c->command->wrap);
+    tell_words(t, "the option env", (const char *const *)c->settings);
+    tell_text(t, "the option dir", c->command->dir);
+    tell_text(t, "the option container", tg_options_text(c->options, "container"));
     const tg_value *inputs = tg_kind(c->options) == TG_RECORD ? tg_record_find(c->options, "inputs", strlen("inputs")) : NULL;
     if (inputs) read_kinds(t, *inputs, TG_KIND_BIT(TG_FILE) | TG_KIND_BIT(TG_STR));
 }
 
 /* ---- files that are there ------------------------------------------------------------------------ */
 
-static bool find_list(const struct tg_result_file *f, tg_value *out)
+static bool find_there(const struct tg_result_file *f, tg_value *out)
 {
     struct tg_glob g = {0};
     struct tg_err err = {0};
@@ -189,10 +189,10 @@ static bool find_list(const struct tg_result_file *f, tg_value *out)
     return found;
 }
 
-static bool find_result(const struct tg_result_file *f, tg_value *out)
+static bool find_file_there(const struct tg_result_file *f, tg_value *out)
 {
     struct stat st;
-    if (f->list) return find_list(f, out);
+    if (f->list) return find_there(f, out);
     *out = tg_str_make(TG_FILE, f->path, strlen(f->path));
     return stat(f->path, &st) == 0;
 }
@@ -205,7 +205,7 @@ bool tg_cmdrecord_found(const struct tg_cmdrecord *c, tg_value *out)
     *out = one ? tg_nil() : tg_record_make(command->file_count);
     for (size_t i = 0; i < command->file_count && found; i++) {
         tg_value v;
-        found = find_result(&command->files[i], &v);
+        found = find_file_there(&command->files[i], &v);
         if (one) *out = v;
         else tg_record_put(*out, tg_str(command->files[i].field), v);
     }

@@ -571,7 +571,7 @@ END
     tg graph tidy
     is 'tidy up'
     tg help --offer=bash workflow.tg ''
-    has wclean
+    has wtidy
     tg list
     has 'tidy() -> nil'
 }
