@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 # Benchmarks, built by `make bench` only.
 
-bench_programs = bench/core bench/floor bench/lines bench/nothing bench/phases bench/ping bench/timed bench/workflow
+bench_programs = bench/copy bench/core bench/floor bench/lines bench/nothing bench/phases bench/ping bench/timed bench/workflow
 bench_plugins = bench/plugin/bench.so
 EXTRA_PROGRAMS += $(bench_programs)
+bench_copy_LDADD = $(release_libs)
 bench_core_LDADD = $(release_libs)
 bench_floor_LDADD = $(release_libs)
 bench_lines_LDADD = $(release_libs)

@@ -272,6 +272,43 @@ function table_commands(    j) {
     }
 }
 
+# ---- again ---------------------------------------------------------------------------------------
+
+# Of another tool: ms, how many times tgrun's, and MB.
+function again_cell(subject, tool, event,    other) {
+    other = subject tool "/" event
+    if (!has(other, "wall_ns")) return "- | - | -"
+    return span(other, "wall_ns", 1e6) " | " ratio(med(other, "wall_ns"), med(subject "tgrun/" event, "wall_ns")) " | " \
+           number(med(other, "peak_kb") / 1024)
+}
+
+# Ours by ninja's, of what must not be more.
+function again_verdict(subject, event, metric,    ninja) {
+    ninja = med(subject "ninja/" event, metric)
+    return ninja ? verdict(med(subject "tgrun/" event, metric) / ninja, 1, 1) : ""
+}
+
+function row_again(i, event, text,    subject, mine) {
+    subject = "again/" i "/"
+    mine = subject "tgrun/" event
+    if (!has(mine, "wall_ns")) return
+    print "| " med("run", "again" i) " | " text " | " span(mine, "wall_ns", 1e6) " | " number(med(mine, "peak_kb") / 1024) " | " \
+          again_cell(subject, "ninja", event) " | " again_verdict(subject, event, "wall_ns") ", memory " \
+          again_verdict(subject, event, "peak_kb") " | " again_cell(subject, "snakemake", event) " |"
+}
+
+function table_again(    i) {
+    head("Again: a build of small files, two at a time, ms")
+    print "| commands | run | tgrun | peak MB | ninja | times (at least 1) | peak MB (at least tgrun's) | | Snakemake | times | peak MB |"
+    rule(11)
+    for (i = 0; i < 3; i++) {
+        row_again(i, "first", "from nothing")
+        row_again(i, "nothing", "nothing has changed")
+        row_again(i, "touched", "a source is touched, and has not changed")
+        row_again(i, "changed", "a source has changed")
+    }
+}
+
 # ---- servers -------------------------------------------------------------------------------------
 
 function row_server(name, text, j,    serve, start) {
@@ -452,6 +489,7 @@ END {
     if (section("grain")) table_grain()
     if (section("schedule")) table_schedule()
     if (section("commands")) table_commands()
+    if (section("again")) table_again()
     if (section("servers")) table_servers()
     if (section("processes")) table_processes()
     if (section("watch")) table_watch()
