@@ -132,7 +132,7 @@ fuzz:
 
 EXTRA_DIST += \
 	tests/editors/letters.vim tests/editors/press.py tests/editors/texts.letters tests/editors/texts.tg tests/editors/textmate.py \
-	tests/cli/admission.bats tests/cli/builtins.bats tests/cli/collections.bats tests/cli/commands-lang.bats tests/cli/completion.bats \
+	tests/cli/admission.bats tests/cli/again.bats tests/cli/builtins.bats tests/cli/collections.bats tests/cli/commands-lang.bats tests/cli/completion.bats \
 	tests/cli/command-results.bats tests/cli/crash.bats tests/cli/crash-processes.bats tests/cli/debug.bats tests/cli/dry-run.bats tests/cli/environment.bats \
 	tests/cli/editors.bats tests/cli/endless.bats tests/cli/events.bats tests/cli/functions.bats tests/cli/futures.bats \
 	tests/cli/glob.bats tests/cli/objects-processes.bats tests/cli/graph.bats tests/cli/pictures.bats tests/cli/finally.bats \
@@ -151,7 +151,7 @@ EXTRA_DIST += \
 	tests/run tests/plugins/rogue.c \
 	tests/plugins/canary.c tests/plugins/instant.c tests/cli/now.bats tests/cli/regex.bats \
 	tests/run-docs tests/run-examples tests/run-golden tests/run-long tests/coverage tests/stress/compare.awk \
-	tests/stress/failures.awk tests/stress/futures.awk tests/stages.bash tests/stress/failures.bats \
+	tests/stress/again.bats tests/stress/again.py tests/stress/failures.awk tests/stress/futures.awk tests/stress/killed.bats tests/stages.bash tests/stress/failures.bats \
 	tests/stress/futures.bats tests/stress/in_order.awk \
 	tests/stress/in_order.bats tests/stress/interrupts.bats tests/stress/system_calls.bats tests/stress/texts.awk \
 	tests/stress/texts.bats tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \

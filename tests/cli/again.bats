@@ -1,0 +1,545 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What a second run does: only what is not up to date. What counts, which files, what is never skipped, and a record that cannot be read
+# or written. (tests/stress/again.bats has random workflows and edits, tests/stress/killed.bats runs that are killed.)
+load helper
+
+# Two sources, a result of each, and one of both.
+setup() {
+    tg_setup
+    echo one >a
+    echo two >b
+    cat >w.tg <<'END'
+param word: str = "x"
+task copy(src: file, word: str) -> file("out/${src.name}") { sh "echo copy ${src.name} >>ran; cat ${src} >${out}; echo ${word} >>${out}" }
+task join(parts: list[file]) -> file("all") { sh "echo join >>ran; cat ${parts} >${out}" }
+output all = join([copy("a", word), copy("b", word)])
+END
+    : >ran
+}
+
+# ran LINE...: since the last look, just these commands have run.
+ran() {
+    printf '%s\n' "$@" | sed '/^$/d' | sort | diff - <(sort ran) || tg_show "not what has run"
+    : >ran
+}
+
+# again TEXT LINE...: a run of w.tg that ends well, and prints and runs just that.
+again() {
+    tg w.tg
+    ended 0
+    is "$1"
+    ran "${@:2}"
+}
+
+everything=('copy a' 'copy b' join)
+first() { again 'all = all' "${everything[@]}"; }
+
+@test "the second run runs nothing, says so and prints the outputs" {
+    first
+    err_lacks "up to date"
+    again 'all = all' ''
+    err_has "nothing to do: 3 commands are up to date"
+    tg w.tg -q
+    ended 0
+    is 'all = all'
+    [ -z "$stderr" ]
+    ran ''
+    [ "$(cat .tgrun/.gitignore)" = '*' ]
+}
+
+@test "only what a change reaches runs again" {
+    first
+    echo three >a
+    again 'all = all' 'copy a' join
+    [ "$(cat all)" = $'three\nx\ntwo\nx' ]
+    again 'all = all' ''
+}
+
+@test "a file that is touched, written anew or moved in place of itself has not changed" {
+    first
+    touch a
+    again 'all = all' ''
+    echo one >a
+    again 'all = all' ''
+    cp a c
+    mv c a
+    again 'all = all' ''
+}
+
+@test "times from the future and the past say nothing" {
+    touch -d '2 years' a
+    touch -d 1971-01-01 b
+    first
+    again 'all = all' ''
+    touch -d '1 year' a
+    touch -d 1980-01-01 all
+    touch -d '3 years' out/a
+    again 'all = all' ''
+    echo four >a
+    touch -d '1 year' a # the same time, and the same size as before
+    again 'all = all' 'copy a' join
+    [ "$(head -n 1 all)" = four ]
+}
+
+@test "a change that leaves size and time as they were is seen" {
+    first
+    cp -p a stamp
+    echo uno >a
+    touch -r stamp a
+    again 'all = all' 'copy a' join
+    [ "$(head -n 1 all)" = uno ]
+    cp -p all stamp
+    tr x y <all >other
+    cat other >all
+    touch -r stamp all
+    again 'all = all' join
+    [ "$(sed -n 2p all)" = x ]
+}
+
+@test "changes in the moment in which a run ends are seen" {
+    local word
+    first
+    for word in 111 222 333 444 555; do
+        echo $word >a
+        again 'all = all' 'copy a' join
+        [ "$(head -n 1 all)" = $word ]
+    done
+}
+
+@test "what a change does not reach does not run: early cut-off" {
+    cat >w.tg <<'END'
+task letters(src: file) -> file("letters") { sh "echo letters >>ran; tr -d 0-9 <${src} >${out}" }
+task size(f: file) -> int { sh "echo size >>ran; wc -c <${f}" }
+task show(n: int) -> str { sh "echo show >>ran; echo ${n} bytes" }
+output shown = show(size(letters("a")))
+END
+    echo a1 >a
+    again 'shown = 2 bytes' letters size show
+    echo a22 >a
+    again 'shown = 2 bytes' letters
+    echo b1 >a
+    again 'shown = 2 bytes' letters size
+    echo bb >a
+    again 'shown = 3 bytes' letters size show
+    again 'shown = 3 bytes' ''
+}
+
+@test "a result that was edited, truncated or removed is made again where it is wanted" {
+    first
+    echo more >>all
+    again 'all = all' join
+    : >out/b
+    again 'all = all' 'copy b'
+    rm all
+    again 'all = all' join
+    rm out/a
+    again 'all = all' ''
+    [ ! -e out/a ]
+    rm all
+    again 'all = all' 'copy a' join
+    rm out/a
+    tg w.tg out/a
+    ended 0
+    ran 'copy a'
+    rm -r out
+    echo three >b
+    again 'all = all' "${everything[@]}"
+}
+
+@test "a result that was written anew with what it had is up to date" {
+    first
+    cp all c
+    mv c all
+    touch out/a
+    again 'all = all' ''
+}
+
+@test "a result behind a link is what the link leads to" {
+    first
+    mv all elsewhere
+    ln -s elsewhere all
+    again 'all = all' ''
+    echo changed >elsewhere
+    again 'all = all' join
+    [ -L all ]
+    cmp all <(cat out/a out/b)
+    rm elsewhere
+    again 'all = all' join
+    [ -L all ]
+    ln -sf ../a out/a # the source itself has other content
+    tg w.tg
+    ended 0
+    grep -qx 'copy a' ran
+}
+
+@test "a source or a result that a folder has replaced is not up to date" {
+    first
+    rm out/a
+    mkdir out/a
+    tg w.tg
+    [ "$status" != 0 ] || grep -qx 'copy a' ran
+    rm -rf out/a
+    tg w.tg
+    ended 0
+    [ "$(cat all)" = $'one\nx\ntwo\nx' ]
+    rm a
+    mkdir a
+    tg w.tg
+    [ "$status" != 0 ]
+    rmdir a
+    echo one >a
+    tg w.tg
+    ended 0
+    [ "$(cat all)" = $'one\nx\ntwo\nx' ]
+    ln a c
+    rm a
+    ln -s c a
+    : >ran
+    again 'all = all' ''
+}
+
+@test "a parameter that changes, and changes back" {
+    first
+    tg w.tg -D word=y
+    ended 0
+    ran "${everything[@]}"
+    [ "$(tail -n 1 all)" = y ]
+    tg w.tg -D word=y
+    ran ''
+    first
+}
+
+@test "text counts; comments, layout, names, resources and the number of workers do not" {
+    first
+    sed -i 's/^output all/# a comment\n\nparts = [copy("a", word), copy("b", word)]\noutput all/; s/join(\[copy("a", word), copy("b", word)\])/join(parts)/' w.tg
+    sed -i 's/-> file("all")/& with cores = 1, priority = 3, retries = 2, timeout = 1h/' w.tg
+    tg w.tg -j 7 --scheduler=single-threaded
+    ended 0
+    ran ''
+    sed -i 's/cat ${parts}/cat  ${parts}/' w.tg
+    again 'all = all' join
+    sed -i 's/timeout = 1h/env = {LC_ALL: "C"}/' w.tg
+    again 'all = all' join
+    sed -i 's/"C"/"POSIX"/' w.tg
+    again 'all = all' join
+    again 'all = all' ''
+}
+
+@test "files in lists, records and variables of the body count" {
+    cat >w.tg <<'END'
+extra = file("b")
+task t(r: record) -> str { sh "echo t >>ran; cat ${r.f} ${r.more} ${extra}" }
+output x = t({f: file("a"), more: [file("c")]})
+END
+    echo three >c
+    again $'x = one\nthree\ntwo' t
+    again $'x = one\nthree\ntwo' ''
+    echo 3 >c
+    again $'x = one\n3\ntwo' t
+    echo 2 >b
+    again $'x = one\n3\n2' t
+    echo 1 >a
+    again $'x = 1\n3\n2' t
+}
+
+@test "volatile commands, commands without anything and those without a result run each time" {
+    cat >w.tg <<'END'
+task v(f: file) -> str with volatile = true { sh "echo v >>ran; cat ${f}" }
+task bare() -> str { sh "echo bare >>ran; echo x" }
+task bare_file() -> file("made") { sh "echo bare_file >>ran; echo x >${out}" }
+task none(f: file) -> nil { sh "echo none >>ran" }
+task cached(f: file) -> nil with cache = true { sh "echo cached >>ran" }
+task named(x: str) -> nil with inputs = ["b"] { sh "echo named >>ran" }
+task last(x: str, y: str, f: file) -> str { sh "echo last >>ran; echo ${x} ${y}" }
+none("a")
+cached("a")
+named("x")
+output x = last(v("a"), bare(), bare_file())
+END
+    again 'x = one x' v bare bare_file none cached named last
+    again 'x = one x' v bare none
+    echo 2 >b
+    again 'x = one x' v bare none named
+    echo 1 >a
+    again 'x = 1 x' v bare none cached last
+}
+
+@test "inputs and depfiles name further files" {
+    cat >w.tg <<'END'
+task t(f: file, more: str) -> file("made") with inputs = [more], depfile = "${out}.d" {
+    sh "echo t >>ran; cat ${f} ${more} $(cat ${f}) >${out}; echo \"${out}: $(cat ${f}) \\\\\" >${out}.d; echo ' ${f}' >>${out}.d"
+}
+output made = t("a", "b")
+END
+    echo hidden >a
+    echo 1 >hidden
+    again 'made = made' t
+    [ ! -e made.d ]
+    again 'made = made' ''
+    echo 2 >hidden
+    again 'made = made' t
+    touch hidden
+    again 'made = made' ''
+    echo 2 >b
+    again 'made = made' t
+    cp hidden other
+    echo other >a
+    again 'made = made' t
+    echo 3 >hidden # not read any more
+    again 'made = made' ''
+    rm other
+    tg w.tg
+    ended 1
+    ran t
+}
+
+@test "temporary results go when they were used, and are not made again for what is up to date" {
+    sed -i 's/^task copy.*") {/task copy(src: file, word: str) -> file("out\/${src.name}") with temp = true {/' w.tg
+    grep -q 'temp = true' w.tg
+    first
+    [ ! -e out/a ] && [ ! -e out/b ]
+    again 'all = all' ''
+    echo 1 >a
+    again 'all = all' 'copy a' 'copy b' join
+    [ ! -e out/a ] && [ ! -e out/b ]
+    rm all
+    again 'all = all' 'copy a' 'copy b' join
+    tg w.tg out/a
+    ended 0
+    ran 'copy a'
+    [ -e out/a ]
+}
+
+@test "a temporary result of which nothing has changed but itself stays unused" {
+    cat >w.tg <<'END'
+task letters(src: file) -> file("letters") with temp = true { sh "echo letters >>ran; tr -d 0-9 <${src} >${out}" }
+task copy(f: file) -> file("copy") { sh "echo copy >>ran; cat ${f} >${out}" }
+output x = copy(letters("a"))
+END
+    again 'x = copy' letters copy
+    echo one1 >a
+    again 'x = copy' letters
+    [ ! -e letters ]
+    again 'x = copy' ''
+}
+
+@test "temporary results stay where a command that reads them has failed" {
+    cat >w.tg <<'END'
+task t(src: file) -> file("t") with temp = true { sh "echo t >>ran; cat ${src} >${out}" }
+task good(f: file) -> file("good") { sh "echo good >>ran; cat ${f} >${out}" }
+task bad(f: file) -> file("bad") { sh "echo bad >>ran; test -e allowed; cat ${f} >${out}" }
+x = t("a")
+output all = [good(x), bad(x)]
+END
+    tg w.tg -k
+    ended 1
+    ran t good bad
+    [ -e t ]
+    tg w.tg -k
+    ended 1
+    ran bad
+    touch allowed
+    again 'all = ["good", "bad"]' bad
+    [ ! -e t ]
+    again 'all = ["good", "bad"]' ''
+}
+
+@test "what has failed runs again, what has succeeded does not" {
+    sed -i 's/cat ${parts}/test -e allowed; &/' w.tg
+    tg w.tg
+    ended 1
+    ran "${everything[@]}"
+    tg w.tg
+    ended 1
+    ran join
+    touch allowed
+    again 'all = all' join
+    again 'all = all' ''
+}
+
+@test "what try and first have caught is not recorded" {
+    cat >w.tg <<'END'
+task bad(x: int) -> file("f${x}") { sh "echo bad ${x} >>ran; false" }
+task good(x: int) -> file("f${x}") { sh "echo good ${x} >>ran; echo >${out}" }
+output a = try(bad(1), "caught")
+output b = first([bad(2), good(3)])
+END
+    tg w.tg
+    ended 0
+    : >ran
+    tg w.tg
+    ended 0
+    grep -qx 'bad 1' ran
+    ! grep -q good ran
+}
+
+# A command `copy a` that says that it has begun and waits for a line in the pipe `gate`.
+gated() {
+    mkfifo gate
+    exec {gate}<>gate
+    sed -i 's/echo copy/[ ${src.name} = b ] || { touch begun; read -r _ <gate; }; &/' w.tg
+}
+
+@test "a source that changes while its command runs is read again by the next run" {
+    gated
+    start w.tg
+    wait_for test -e begun
+    echo 1 >a
+    echo >&$gate
+    finish
+    ended 0
+    : >ran
+    echo >&$gate
+    tg w.tg
+    ended 0
+    grep -qx 'copy a' ran
+    [ "$(head -n 1 all)" = 1 ]
+    again 'all = all' ''
+}
+
+@test "a change in a graph that grows" {
+    cat >w.tg <<'END'
+task shards(src: file) -> list[file]("shards/*") { sh "echo shards >>ran; split -l 1 ${src} ${out}/s-" }
+task count(f: file) -> int { sh "echo count $(cat ${f}) >>ran; wc -c <${f}" }
+output n = [count(f) for f in shards("a")]
+END
+    printf '1\n2\n' >a
+    again 'n = [2, 2]' shards 'count 1' 'count 2'
+    again 'n = [2, 2]' ''
+    printf '1\n33\n4\n' >a
+    again 'n = [2, 3, 2]' shards 'count 33' 'count 4'
+    printf '1\n' >a
+    again 'n = [2]' shards
+    rm shards/s-aa
+    again 'n = [2]' ''
+    echo 5 >shards/s-aa
+    again 'n = [2]' shards
+}
+
+@test "what a dry run says would run is what then runs" {
+    first
+    tg w.tg -n
+    ended 0
+    lacks 'copy('
+    echo three >a
+    tg w.tg -n
+    ended 0
+    has 'copy("a", "x")'
+    has 'a has changed'
+    lacks 'copy("b", "x")'
+    has 'join('
+    ran ''
+    again 'all = all' 'copy a' join
+}
+
+@test "without a record everything runs, and none is made" {
+    tg w.tg --no-record
+    ended 0
+    ran "${everything[@]}"
+    [ ! -e .tgrun/record.db ]
+    tg w.tg --no-record
+    ran "${everything[@]}"
+    first
+    tg w.tg --record=elsewhere
+    ran "${everything[@]}"
+    [ -s elsewhere/record.db ]
+    tg w.tg --record=elsewhere
+    ran ''
+}
+
+@test "a record that is damaged, or of something else, is told and set aside" {
+    first
+    head -c 20000 /dev/urandom >.tgrun/record.db
+    rm -f .tgrun/record.db-*
+    tg w.tg
+    ended 0
+    err_has "warning:"
+    err_has record.db
+    ran "${everything[@]}"
+    again 'all = all' ''
+    rm .tgrun/record.db*
+    mkdir .tgrun/record.db
+    tg w.tg
+    ended 0
+    err_has record.db
+    ran "${everything[@]}"
+}
+
+# as_nobody COMMAND...: as a user who may not write where root may.
+as_nobody() {
+    [ "$(id -u)" = 0 ] || { "$@" && return; }
+    setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
+@test "a folder that cannot be written is no reason to fail" {
+    local results=$BATS_TEST_TMPDIR/results path=$BATS_TEST_TMPDIR
+    [ "$(id -u)" != 0 ] || while [ "$path" != / ] && [ "$path" != /tmp ]; do chmod a+x "$path" && path=$(dirname "$path"); done
+    [ "$(id -u)" != 0 ] || as_nobody test -x "$TGRUN" -a -r a || skip "no other user can come here"
+    mkdir -m 777 "$results"
+    echo "task t(f: file) -> file(\"$results/x\") { sh \"echo t >>$results/ran; cat \${f} >\${out}\" }
+output x = t(\"a\")" >w.tg
+    rm -rf .tgrun
+    chmod a-w .
+    run --separate-stderr as_nobody "$TGRUN" w.tg
+    ended 0
+    [ "$(grep -c 'warning:' <<<"$stderr")" -le 1 ]
+    [ "$(cat "$results/ran")" = t ]
+    chmod u+w .
+    tg w.tg # as the owner: is recorded
+    ended 0
+    chmod -R a-w . && chmod -R a+rX .
+    : >"$results/ran"
+    run --separate-stderr as_nobody "$TGRUN" w.tg
+    ended 0
+    [ ! -s "$results/ran" ]
+    chmod -R u+w .
+}
+
+@test "a disk that is full is told once, and nothing else goes wrong" {
+    mkdir record
+    mount -t tmpfs -o size=256k none record 2>/dev/null || skip "a file system of its own needs root"
+    local failed=
+    full_disk || failed=yes
+    umount record
+    [ -z "$failed" ]
+}
+full_disk() (
+    set -e
+    cat >many.tg <<'END'
+task t(i: int, f: file) -> file("many/${i}") { sh "echo ${i} >>ran; cat ${f} >${out}" }
+output n = len([t(i, "a") for i in 0..60])
+END
+    head -c 200K /dev/zero >record/fill 2>/dev/null || :
+    tg many.tg --record=record
+    ended 0
+    is 'n = 60'
+    [ "$(wc -l <ran)" = 60 ]
+    [ "$(grep -c 'record' <<<"$stderr")" = 1 ] || tg_show "not told once"
+    dd if=/dev/zero of=record/fill2 bs=4k 2>/dev/null || :
+    tg many.tg --record=record
+    ended 0
+    is 'n = 60'
+    rm record/fill*
+    tg many.tg --record=record
+    ended 0
+    is 'n = 60'
+)
+
+@test "a run that is killed is gone on with" {
+    mkfifo gate
+    exec {gate}<>gate
+    sed -i 's/echo join/touch begun; read -r _ <gate; &/' w.tg
+    start w.tg
+    wait_for test -e begun
+    wait_for grep -qsa 'out/a' .tgrun/record.db .tgrun/record.db-wal
+    wait_for grep -qsa 'out/b' .tgrun/record.db .tgrun/record.db-wal
+    kill -KILL "$pid"
+    finish
+    ran 'copy a' 'copy b'
+    [ ! -e all ]
+    echo >&$gate
+    again 'all = all' join
+    [ -z "$(find . -name '.tgrun-*')" ]
+    again 'all = all' ''
+}
