@@ -407,7 +407,8 @@ bool tg_command_aside(tg_ctx *ctx, struct tg_command *command)
 {
     struct tg_commands *all = ctx->services->commands;
     if (!claim_results(all, ctx, command)) return tg_err_because(&ctx->err, TG_CAUSE_USAGE, 0);
-    command->outfiles = tg_outfiles_new(&all->asides, ctx, tg_command_instance(command), command->files, command->file_count);
+    command->outfiles = tg_outfiles_new(&all->asides, ctx, tg_command_instance(command), command->files, command->file_count,
+                                        command->is_protected);
     return command->outfiles != NULL;
 }
 

@@ -108,6 +108,7 @@ struct tg_command {
     const struct tg_served *served; /* its only step is a server's, and `output` TG_OUTPUT_JSON; NULL: it runs and ends */
     struct tg_result_file *files;   /* for TG_OUTPUT_FILES */
     size_t file_count;
+    bool is_protected;                    /* they can only be read, but this command may replace them */
     struct tg_outfiles *outfiles;         /* what is aside (tg_command_aside) */
     struct tg_owned *owned;               /* the paths it makes; NULL: they are not looked at */
     uint64_t timeout_ns;                  /* for all steps together; 0: none */

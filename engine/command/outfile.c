@@ -89,7 +89,7 @@ static bool begin_result(struct tg_outfiles *o, struct tg_outresult *r)
     const char *bad = tg_outpath_bad(file);
     if (bad) tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "'%s' cannot be a result's path: %s", file->path, bad);
     if (bad) return tg_err_because(&o->ctx->err, TG_CAUSE_USAGE, 0);
-    r->final = file->list ? folder_prefix(file->path) : tg_outpath_final(file->path, &r->before, &o->ctx->err);
+    r->final = file->list ? folder_prefix(file->path) : tg_outpath_final(file->path, o->is_protected, &r->before, &o->ctx->err);
     if (!r->final) return false;
     char *folder = folder_prefix(r->final);
     bool fine = make_aside(o, r, folder);
@@ -98,11 +98,11 @@ static bool begin_result(struct tg_outfiles *o, struct tg_outresult *r)
 }
 
 struct tg_outfiles *tg_outfiles_new(struct tg_aside_place *place, tg_ctx *ctx, const char *task, struct tg_result_file *files,
-                                    size_t count)
+                                    size_t count, bool is_protected)
 {
     TG_ASSERT(count > 0);
     struct tg_outfiles *o = tg_alloc_zero(sizeof *o);
-    *o = (struct tg_outfiles){.ctx = ctx, .task = task, .place = place};
+    *o = (struct tg_outfiles){.ctx = ctx, .task = task, .place = place, .is_protected = is_protected};
     o->results = tg_alloc_zero(count * sizeof *o->results);
     bool fine = true;
     for (size_t i = 0; i < count && fine; i++) {
@@ -305,7 +305,7 @@ static bool may_replace(struct tg_outfiles *o, const struct tg_move *m, struct s
 {
     memset(st, 0, sizeof *st);
     if (lstat(m->to, st) != 0) return errno == ENOENT || cannot_place(o, m->to, strerror(errno));
-    const char *why = tg_outpath_keeps(m->to, st);
+    const char *why = tg_outpath_keeps(m->to, o->is_protected, st);
     return !why || cannot_place(o, m->to, why);
 }
 

@@ -11,7 +11,7 @@ struct tg_outfiles;
 /* Checks the paths, and makes the private folders; sets each file's `aside`. Borrows the files; NULL and ctx->err on
  * failure. `task` is its name, for messages. */
 struct tg_outfiles *tg_outfiles_new(struct tg_aside_place *place, tg_ctx *ctx, const char *task, struct tg_result_file *files,
-                                    size_t count);
+                                    size_t count, bool is_protected);
 /* Checks that all files were made and those of a list by nobody else (owners NULL: that is not looked at), then puts them in
  * place together; *out is the file, the list, or a record of them. On failure nothing has changed. What else was made is named
  * in a warning. */

@@ -21,7 +21,7 @@ static void keep_file(const char *from, const char *to, struct tg_buf *told)
 {
     struct stat st;
     if (lstat(from, &st) != 0 || !S_ISREG(st.st_mode)) return;
-    if (lstat(to, &st) == 0 && tg_outpath_keeps(to, &st)) return;
+    if (lstat(to, &st) == 0 && tg_outpath_keeps(to, false, &st)) return;
     if (rename(from, to) == 0) tell_kept(told, to);
 }
 

@@ -60,13 +60,14 @@ static bool is_stuck(const char *path, const struct stat *st)
     return stuck;
 }
 
-const char *tg_outpath_keeps(const char *path, const struct stat *st)
+const char *tg_outpath_keeps(const char *path, bool ours, const struct stat *st)
 {
     if (S_ISLNK(st->st_mode)) return NULL;
     if (S_ISFIFO(st->st_mode)) return "it is a FIFO";
     if (S_ISSOCK(st->st_mode)) return "it is a socket";
     if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode)) return "it is a device";
-    if ((st->st_mode & 0222) == 0 || faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0) return "it is write-protected";
+    bool closed = (st->st_mode & 0222) == 0 || faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0;
+    if (closed && !ours) return "it is write-protected";
     if (is_stuck(path, st)) return "it belongs to another user, in a folder where only that one may replace it";
     return NULL;
 }
@@ -100,7 +101,7 @@ static const char *why_not_there(const char *at)
     return fine ? NULL : "its folder is not there";
 }
 
-char *tg_outpath_final(const char *path, struct stat *st, struct tg_err *err)
+char *tg_outpath_final(const char *path, bool ours, struct stat *st, struct tg_err *err)
 {
     char *at = tg_alloc_text(path);
     const char *why = NULL;
@@ -113,7 +114,7 @@ char *tg_outpath_final(const char *path, struct stat *st, struct tg_err *err)
         at = next;
     }
     if (!there) memset(st, 0, sizeof *st);
-    if (there) why = tg_outpath_keeps(at, st);
+    if (there) why = tg_outpath_keeps(at, ours, st);
     else if (links) why = why_not_there(at);
     return why ? refuse_path(path, at, why, err) : at;
 }

@@ -29,6 +29,7 @@ struct tg_outfiles {
     struct tg_outresult *results;
     size_t count;
     TG_VEC(struct tg_aside *) asides; /* the first has the journal */
+    bool is_protected;                /* what it makes is, and may be replaced by it */
     bool stuck;                       /* the next run has to finish what the journal says */
 };
 

@@ -534,6 +534,7 @@ bool tg_cmdmake_command(struct tg_cmdmake *m, const tg_value *args, size_t count
     m->command.name = m->def->def.name;
     m->command.output = m->def->serves ? TG_OUTPUT_JSON : m->def->output;
     m->command.owned = &m->owned;
+    m->command.is_protected = tg_options_truth(m->settled, "protected", false);
     if (!make_result_files(m, tg_n_result_form(tg_n_task_result(node))) || !make_depfile(m)) return false;
     if (m->no_engine) return tg_eval_error(&m->eval, node, TG_CONTAINER_NONE, m->def->def.name), false;
     if (m->command.container && m->def->serves) {

@@ -164,7 +164,7 @@ static int recall_command(tg_ctx *ctx, const struct tg_cmdmake *m, struct tg_aga
     struct recalled_call call = {&r, &c};
     r.data = &call;
     r.temporary = tg_options_truth(m->settled, "temp", false);
-    r.is_protected = tg_options_truth(m->settled, "protected", false);
+    r.is_protected = m->command.is_protected;
     tg_cmdrecord_describe(t, &c);
     return tg_recall_run(&r, t, out);
 }

@@ -379,7 +379,7 @@ static const char *final_of(const char *path)
     static char text[300];
     struct stat st;
     struct tg_err err = {0};
-    char *final = tg_outpath_final(path, &st, &err);
+    char *final = tg_outpath_final(path, false, &st, &err);
     snprintf(text, sizeof text, "%s", final ? final : err.message);
     free(final);
     tg_err_done(&err);
