@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Locks on result paths among the runs in one folder: by the kernel, so that they are gone when their holder is, however that ends.
- * A lock is one byte of a file of `locks/` of the record's folder; file and byte follow from the digest of the path. Several files,
- * as the kernel looks through all locks of one. The locks are those of a process (fcntl, F_SETLK), so children do not have them. They
- * go when the process closes any descriptor of such a file: nothing else may open one, and a process has one of these for a folder.
+ * Locks on result paths among the runs in one folder, which are gone when their holder is, however that ends. A run that makes results
+ * has a file in `locks/` of the record's folder, and a kernel lock on it that says that it lives; in it stand the digests of the paths
+ * that it has. So a run needs one descriptor, and one for each run beside it, however many paths there are. The kernel lock is that of
+ * the process (fcntl, F_SETLK), so children do not have it. It goes when the process closes any descriptor of its file: nothing else
+ * may open one, and a process has one of these for a folder. Runs must be on one machine, as for the record itself.
  * Thread class: locked. */
 #ifndef TG_STORE_PATHLOCK_H
 #define TG_STORE_PATHLOCK_H

@@ -2,9 +2,14 @@
  * Locks on paths: among processes, when their holder dies, and in runs that a run started. */
 #include "tests/unit/check.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -140,6 +145,144 @@ TEST(many_locks_of_many_threads)
     end_holder(one);
     end_holder(other);
     tg_pathlocks_free(shared);
+}
+
+static int count_entries(const char *path)
+{
+    int count = 0;
+    DIR *d = opendir(path);
+    CHECK(d != NULL);
+    for (struct dirent *entry; d && (entry = readdir(d));) count += entry->d_name[0] != '.';
+    closedir(d);
+    return count;
+}
+
+static int count_files(void)
+{
+    char *path = tg_alloc_format("%s/locks", folder);
+    int count = count_entries(path);
+    free(path);
+    return count;
+}
+
+TEST(many_paths_need_one_descriptor)
+{
+    int before = count_entries("/proc/self/fd"), pid;
+    struct tg_pathlocks *p = new_locks();
+    CHECK_INT(count_entries("/proc/self/fd"), before); /* nor one where nothing is made */
+    for (int i = 0; i < 100000; i++) {
+        char path[32];
+        snprintf(path, sizeof path, "/many/%d", i);
+        if (tg_pathlocks_take(p, path, &pid, NULL) != TG_PATHLOCK_OURS) CHECK_STR(path, "taken");
+    }
+    CHECK_INT(count_entries("/proc/self/fd"), before + 1);
+    struct holder one = begin_holder("/many/77777"), other = begin_holder("/few/1");
+    CHECK_INT(one.said, TG_PATHLOCK_THEIRS);
+    CHECK_INT(other.said, TG_PATHLOCK_OURS);
+    CHECK_INT(tg_pathlocks_take(p, "/few/1", &pid, NULL), TG_PATHLOCK_THEIRS);
+    CHECK_INT(tg_pathlocks_take(p, "/few/2", &pid, NULL), TG_PATHLOCK_OURS);
+    end_holder(one);
+    end_holder(other);
+    tg_pathlocks_free(p);
+    CHECK_INT(count_entries("/proc/self/fd"), before);
+}
+
+TEST(files_of_the_dead_are_removed)
+{
+    int pid;
+    struct tg_pathlocks *p = new_locks();
+    CHECK_INT(tg_pathlocks_take(p, "/a", &pid, NULL), TG_PATHLOCK_OURS);
+    char *other = tg_alloc_format("%s/locks/00", folder);
+    close(open(other, O_WRONLY | O_CREAT | O_CLOEXEC, 0666)); /* it is nobody's */
+    int files = count_files();
+    for (int i = 0; i < 4; i++) {
+        struct holder h = begin_holder("/b");
+        CHECK_INT(h.said, TG_PATHLOCK_OURS);
+        CHECK_INT(count_files(), files + 1); /* without that of the one before */
+        end_holder(h);
+    }
+    CHECK_INT(tg_pathlocks_take(p, "/b", &pid, NULL), TG_PATHLOCK_OURS);
+    CHECK_INT(count_files(), files);
+    tg_pathlocks_free(p);
+    CHECK_INT(count_files(), files - 1);
+    CHECK(unlink(other) == 0);
+    free(other);
+}
+
+#define RACERS 4
+#define RACED 3000
+#define KEEPERS 40 /* runs of a racer, so that races of files are run as well */
+
+/* What racing processes share. */
+struct race {
+    _Atomic int holders[RACED];
+    _Atomic int wrong, won, ready;
+};
+
+/* Takes each path when all others do. */
+static void race(struct race *r)
+{
+    struct tg_err err = {0};
+    struct tg_pathlocks *p = tg_pathlocks_new(folder, &err);
+    for (int i = 0; i < RACED; i++) {
+        int pid;
+        char path[32];
+        snprintf(path, sizeof path, "/race/%d", i);
+        for (atomic_fetch_add(&r->ready, 1); atomic_load(&r->ready) < (i + 1) * RACERS;) sched_yield();
+        enum tg_pathlock lock = tg_pathlocks_take(p, path, &pid, &err);
+        if (lock == TG_PATHLOCK_ERROR) atomic_fetch_add(&r->wrong, 1000);
+        if (lock != TG_PATHLOCK_OURS) continue;
+        if (atomic_fetch_add(&r->holders[i], 1)) atomic_fetch_add(&r->wrong, 1);
+        atomic_fetch_add(&r->won, 1);
+    }
+    for (atomic_fetch_add(&r->ready, 1); atomic_load(&r->ready) < (RACED + 1) * RACERS;) sched_yield();
+    _exit(0);
+}
+
+/* Many short runs, each of which waits for one path. */
+static void keep(struct race *r)
+{
+    for (int i = 0; i < KEEPERS; i++) {
+        int pid;
+        struct tg_err err = {0};
+        struct tg_pathlocks *p = tg_pathlocks_new(folder, &err);
+        enum tg_pathlock lock;
+        while ((lock = tg_pathlocks_take(p, "/kept", &pid, &err)) == TG_PATHLOCK_THEIRS) sched_yield();
+        if (lock == TG_PATHLOCK_ERROR) atomic_fetch_add(&r->wrong, 1000);
+        if (atomic_fetch_add(&r->holders[0], 1)) atomic_fetch_add(&r->wrong, 1);
+        sched_yield();
+        atomic_fetch_sub(&r->holders[0], 1);
+        atomic_fetch_add(&r->won, 1);
+        tg_pathlocks_free(p);
+    }
+    _exit(0);
+}
+
+static void race_all(void (*racer)(struct race *), int wins)
+{
+    int pids[RACERS];
+    struct race *r = mmap(NULL, sizeof *r, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    CHECK(r != MAP_FAILED);
+    tg_pathlocks_free(new_locks());
+    fflush(stdout);
+    for (int i = 0; i < RACERS; i++) {
+        pids[i] = fork();
+        if (pids[i] == 0) racer(r);
+    }
+    for (int i = 0; i < RACERS; i++) CHECK(waitpid(pids[i], NULL, 0) == pids[i]);
+    CHECK_INT(r->wrong, 0);
+    CHECK_INT(r->won, wins);
+    munmap(r, sizeof *r);
+}
+
+TEST(of_those_who_race_for_a_path_one_wins)
+{
+    race_all(race, RACED);
+}
+
+TEST(runs_that_come_and_go_have_a_path_in_turn)
+{
+    race_all(keep, RACERS * KEEPERS);
 }
 
 TEST(where_nothing_can_be_locked)
