@@ -11,7 +11,7 @@ setup() {
     echo two >b
     cat >w.tg <<'END'
 param word: str = "x"
-task copy(src: file, word: str) -> file("out/${src.name}") { sh "echo copy ${src.name} >>ran; cat ${src} >${out}; echo ${word} >>${out}" }
+task copy(src: file, word: str) -> file("made/${src.name}") { sh "echo copy ${src.name} >>ran; cat ${src} >${out}; echo ${word} >>${out}" }
 task join(parts: list[file]) -> file("all") { sh "echo join >>ran; cat ${parts} >${out}" }
 output all = join([copy("a", word), copy("b", word)])
 END
@@ -74,7 +74,7 @@ first() { again 'all = all' "${everything[@]}"; }
     again 'all = all' ''
     touch -d '1 year' a
     touch -d 1980-01-01 all
-    touch -d '3 years' out/a
+    touch -d '3 years' made/a
     again 'all = all' ''
     echo four >a
     touch -d '1 year' a # the same time, and the same size as before
@@ -129,20 +129,20 @@ END
     first
     echo more >>all
     again 'all = all' join
-    : >out/b
+    : >made/b
     again 'all = all' 'copy b'
     rm all
     again 'all = all' join
-    rm out/a
+    rm made/a
     again 'all = all' ''
-    [ ! -e out/a ]
+    [ ! -e made/a ]
     rm all
     again 'all = all' 'copy a' join
-    rm out/a
-    tg w.tg out/a
+    rm made/a
+    tg w.tg made/a
     ended 0
     ran 'copy a'
-    rm -r out
+    rm -r made
     echo three >b
     again 'all = all' "${everything[@]}"
 }
@@ -151,7 +151,7 @@ END
     first
     cp all c
     mv c all
-    touch out/a
+    touch made/a
     again 'all = all' ''
 }
 
@@ -163,11 +163,11 @@ END
     echo changed >elsewhere
     again 'all = all' join
     [ -L all ]
-    cmp all <(cat out/a out/b)
+    cmp all <(cat made/a made/b)
     rm elsewhere
     again 'all = all' join
     [ -L all ]
-    ln -sf ../a out/a # the source itself has other content
+    ln -sf ../a made/a # the source itself has other content
     tg w.tg
     ended 0
     grep -qx 'copy a' ran
@@ -175,11 +175,11 @@ END
 
 @test "a source or a result that a folder has replaced is not up to date" {
     first
-    rm out/a
-    mkdir out/a
+    rm made/a
+    mkdir made/a
     tg w.tg
     [ "$status" != 0 ] || grep -qx 'copy a' ran
-    rm -rf out/a
+    rm -rf made/a
     tg w.tg
     ended 0
     [ "$(cat all)" = $'one\nx\ntwo\nx' ]
@@ -295,20 +295,20 @@ END
 }
 
 @test "temporary results go when they were used, and are not made again for what is up to date" {
-    sed -i 's/^task copy.*") {/task copy(src: file, word: str) -> file("out\/${src.name}") with temp = true {/' w.tg
+    sed -i 's/^task copy.*") {/task copy(src: file, word: str) -> file("made\/${src.name}") with temp = true {/' w.tg
     grep -q 'temp = true' w.tg
     first
-    [ ! -e out/a ] && [ ! -e out/b ]
+    [ ! -e made/a ] && [ ! -e made/b ]
     again 'all = all' ''
     echo 1 >a
     again 'all = all' 'copy a' 'copy b' join
-    [ ! -e out/a ] && [ ! -e out/b ]
+    [ ! -e made/a ] && [ ! -e made/b ]
     rm all
     again 'all = all' 'copy a' 'copy b' join
-    tg w.tg out/a
+    tg w.tg made/a
     ended 0
     ran 'copy a'
-    [ -e out/a ]
+    [ -e made/a ]
 }
 
 @test "a temporary result of which nothing has changed but itself stays unused" {
@@ -395,6 +395,7 @@ gated() {
     ended 0
     grep -qx 'copy a' ran
     [ "$(head -n 1 all)" = 1 ]
+    : >ran
     again 'all = all' ''
 }
 
@@ -411,8 +412,8 @@ END
     again 'n = [2, 3, 2]' shards 'count 33' 'count 4'
     printf '1\n' >a
     again 'n = [2]' shards
-    rm shards/s-aa
-    again 'n = [2]' ''
+    rm shards/s-aa # which a part of the program reads that is no command
+    again 'n = [2]' shards
     echo 5 >shards/s-aa
     again 'n = [2]' shards
 }
@@ -532,8 +533,8 @@ END
     sed -i 's/echo join/touch begun; read -r _ <gate; &/' w.tg
     start w.tg
     wait_for test -e begun
-    wait_for grep -qsa 'out/a' .tgrun/record.db .tgrun/record.db-wal
-    wait_for grep -qsa 'out/b' .tgrun/record.db .tgrun/record.db-wal
+    wait_for grep -qsa 'made/a' .tgrun/record.db .tgrun/record.db-wal
+    wait_for grep -qsa 'made/b' .tgrun/record.db .tgrun/record.db-wal
     kill -KILL "$pid"
     finish
     ran 'copy a' 'copy b'
