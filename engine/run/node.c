@@ -492,6 +492,13 @@ void tg_nodes_free(struct tg_nodes *nodes)
 
 /* The task is not done, so who waits for it stays in its list. Who could still link itself holds a reference, which is among those
  * that are counted here; each is somebody's in the list but its own. */
+/* What comes of it has what it gets, or a part of it, and nothing has been done with that. */
+static bool passes_on(const struct tg_def *def)
+{
+    if (def->flags & TG_DEF_GATHER) return true;
+    return tg_def_is_helper(def) && (strcmp(def->name, "field") == 0 || strcmp(def->name, "index") == 0);
+}
+
 bool tg_node_feeds_only(const struct tg_nodes *nodes, tg_id id, bool (*accepts)(const void *data, const struct tg_site *site),
                         const void *data)
 {
@@ -502,8 +509,7 @@ bool tg_node_feeds_only(const struct tg_nodes *nodes, tg_id id, bool (*accepts)(
         tg_id consumer = (tg_id)(link >> 32);
         const struct tg_node *c = &nodes->items[consumer];
         const struct tg_site *site = tg_node_site(nodes, consumer);
-        bool gathers = site->def->flags & TG_DEF_GATHER;
-        if (gathers ? !tg_node_feeds_only(nodes, consumer, accepts, data) : !accepts(data, site)) return false;
+        if (passes_on(site->def) ? !tg_node_feeds_only(nodes, consumer, accepts, data) : !accepts(data, site)) return false;
         link = tg_node_inputs_of(c)[(uint32_t)link - 1].next;
     }
     return found > 1 && atomic_load_explicit(&n->refs, memory_order_acquire) == found;
