@@ -217,7 +217,7 @@ static void keep_temps(struct tg_temps *temps, const struct tg_run *run, enum tg
     tg_value v;
     for (size_t i = 0; i < run->graph->wanted.count; i++) {
         const struct tg_wanted *w = &run->graph->wanted.items[i];
-        if (w->name && tg_run_value(run, w, &v)) tg_temps_stay(temps, v);
+        if ((w->name || w->named) && tg_run_value(run, w, &v)) tg_temps_stay(temps, v);
     }
     if (status) tg_temps_all_stay(temps);
 }
