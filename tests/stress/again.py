@@ -421,7 +421,7 @@ class Trial:
         return names, [c for c in flow.calls if c in needed], wanted, read
 
     def command(self, names, *more):
-        return ([self.options.tgrun, 'w.tg', *names, '-k', '--format=json', *more] +
+        return ([self.options.tgrun, 'w.tg', *names, '-k', '--format=json', '--resume=never', *more] +
                 [f'-D{name}={value}' for name, value in self.workflow.params.items()])
 
     def environment(self, log):
