@@ -241,7 +241,7 @@ int tg_recall_foresee(tg_ctx *ctx, const char *why)
 static void foresee(const struct tg_recall *r, const struct tg_again_task *t, enum tg_again_answer answer)
 {
     const struct tg_again_how *how = tg_again_how(t->again);
-    uint32_t task = t->makes ? t->makes->task : r->ctx->task;
+    uint32_t task = t->remakes ? t->remakes->task : r->ctx->task;
     if (how->foreseen) how->foreseen(how->data, task, t, answer == TG_AGAIN_FRESH ? NULL : why_of(t));
 }
 
@@ -270,6 +270,7 @@ static bool lock_results(const struct tg_recall *r, struct tg_again_task *t, boo
 
 int tg_recall_run(const struct tg_recall *r, struct tg_again_task *t, tg_value *out)
 {
+    t->number = r->ctx->task;
     enum tg_again_answer answer = tg_again_ask(t, may_lack, (void *)r, make_recipe, &r->ctx->err);
     if (answer == TG_AGAIN_ERROR) return TG_FAIL;
     foresee(r, t, answer);

@@ -17,9 +17,6 @@
 /* Of what differs, so much is said. */
 #define DIFFERENCES_SHOWN 8
 
-/* In the flags of a result that was looked at, beside TG_RECORDED_*. */
-#define MISSING 0x100
-
 struct tg_again {
     struct tg_again_how how;      /* immutable */
     struct tg_contents *contents; /* shared */
@@ -84,13 +81,14 @@ void tg_again_begin(struct tg_again_task *t, struct tg_again *a, const char *tas
 /* Who waits for what it was to make may make it. */
 static void give_claim_back(struct tg_again_task *t)
 {
-    if (t->makes) tg_lacking_made(&t->again->lacking, &t->before, false);
+    if (t->makes) tg_lacking_leave(&t->again->lacking, &t->before);
     t->makes = NULL;
 }
 
 void tg_again_end(struct tg_again_task *t)
 {
-    give_claim_back(t);
+    if (t->makes) tg_lacking_made(&t->again->lacking, &t->before, t->number, false);
+    t->makes = NULL;
     tg_vec_done(&t->parts);
     tg_vec_done(&t->inputs);
     tg_vec_done(&t->results);
@@ -161,14 +159,15 @@ void tg_again_result(struct tg_again_task *t, const char *path)
     tg_vec_push(&t->declared, path);
 }
 
-/* A command is the one that makes these files; what has none is told by what it is given. */
+/* A command is the one that makes these files; what has none is one of its workflow, with these arguments: they are told before the text. */
 static struct tg_digest identify(const struct tg_again_task *t)
 {
     struct tg_digester d;
     tg_digest_begin(&d);
     tg_digest_text(&d, t->now.task, strlen(t->now.task));
     for (size_t i = 0; i < t->declared.count; i++) tg_digest_text(&d, t->declared.items[i], strlen(t->declared.items[i]));
-    for (size_t i = 0; i < t->parts.count && !t->declared.count; i++)
+    if (!t->declared.count) tg_digest_text(&d, t->now.workflow, strlen(t->now.workflow));
+    for (size_t i = 0; i < t->parts.count && !t->declared.count && strcmp(t->parts.items[i].name, TG_AGAIN_TEXT) != 0; i++)
         tg_digest_add(&d, &t->parts.items[i].digest, sizeof t->parts.items[i].digest);
     return tg_digest_end(&d);
 }
@@ -325,7 +324,7 @@ static size_t compare_results(struct tg_again_task *t, struct tg_err *err, bool 
         const struct tg_recorded_file *was = &t->before.results[i];
         *fine = tg_contents_look(t->again->contents, was->path, &was->content, &is.content, err);
         if (!*fine) break;
-        if (is.content.kind == TG_CONTENT_NONE) is = *was, is.flags |= MISSING, missing++;
+        if (is.content.kind == TG_CONTENT_NONE) is = *was, is.flags |= TG_RECORDED_MISSING, missing++;
         else if (!is_same(&was->content, &is.content)) add_difference(t, "the result %s was changed", was->path);
         else t->refreshed |= !looks_same(&was->content, &is.content);
         tg_vec_push(&t->results, is);
@@ -336,7 +335,8 @@ static size_t compare_results(struct tg_again_task *t, struct tg_err *err, bool 
 static void say_what_is_missing(struct tg_again_task *t)
 {
     for (size_t i = 0; i < t->results.count; i++)
-        if (t->results.items[i].flags & MISSING) add_difference(t, "the result %s is missing", t->results.items[i].path);
+        if (t->results.items[i].flags & TG_RECORDED_MISSING)
+            add_difference(t, "the result %s is missing", t->results.items[i].path);
 }
 
 static bool is_named(const char *const *patterns, const char *name)
@@ -369,7 +369,7 @@ static void refresh(struct tg_again_task *t)
 {
     if (!t->refreshed || t->again->how.foreseen) return;
     struct tg_recorded again = t->before;
-    for (size_t i = 0; i < t->results.count; i++) t->results.items[i].flags &= ~(uint32_t)MISSING;
+    for (size_t i = 0; i < t->results.count; i++) t->results.items[i].flags &= ~(uint32_t)TG_RECORDED_MISSING;
     again.inputs = t->inputs.items, again.input_count = t->inputs.count;
     again.results = t->results.items, again.result_count = t->results.count;
     tg_ledger_put(t->again->how.ledger, &again);
@@ -389,6 +389,7 @@ static enum tg_again_answer runs(struct tg_again_task *t)
     while (t->inputs.count && t->inputs.items[t->inputs.count - 1].flags & TG_RECORDED_FOUND) t->inputs.count--;
     if (!t->lacking.count) return TG_AGAIN_RUNS;
     tg_lacking_want(&t->again->lacking, t->lacking.items, t->lacking.count);
+    give_claim_back(t);
     return TG_AGAIN_LACKS;
 }
 
@@ -413,6 +414,14 @@ static enum tg_again_answer ask_checkpoint(struct tg_again_task *t, struct tg_er
     return taken ? answer_fresh(t) : runs(t);
 }
 
+/* Another task was to make what is missing, and has failed: that was said. */
+static enum tg_again_answer leave_unmade(struct tg_err *err)
+{
+    tg_err_set(err, TG_EXIT_FAILED, "what makes its results has failed");
+    tg_err_because(err, TG_CAUSE_UNRUN, 0);
+    return TG_AGAIN_ERROR;
+}
+
 enum tg_again_answer tg_again_ask(struct tg_again_task *t, bool (*may_lack)(void *data), void *data,
                                   struct tg_again_recipe *(*recipe)(void *data), struct tg_err *err)
 {
@@ -435,15 +444,18 @@ enum tg_again_answer tg_again_ask(struct tg_again_task *t, bool (*may_lack)(void
     size_t missing = t->differences ? 0 : compare_results(t, err, &fine);
     if (!fine) return TG_AGAIN_ERROR;
     if (t->differences) return runs(t);
+    t->lacks = tg_lacking_is_known(&t->again->lacking, &t->before);
     if (!missing) return answer_fresh(t);
-    t->makes = tg_lacking_claim(&t->again->lacking, &t->before);
-    t->lacks = !t->makes;
-    if (!t->makes && tg_lacking_is_known(&t->again->lacking, &t->before)) return answer_fresh(t);
-    if (!t->makes && may_lack(data)) {
-        tg_lacking_add(&t->again->lacking, &t->before, recipe(data));
+    bool failed;
+    t->makes = tg_lacking_claim(&t->again->lacking, &t->before, t->number, &failed);
+    t->remakes = t->makes;
+    if (failed) return leave_unmade(err);
+    if (!t->makes && t->lacks) return answer_fresh(t);
+    t->lacks = !t->makes && may_lack(data);
+    if (t->lacks) {
+        tg_lacking_add(&t->again->lacking, t->results.items, t->results.count, recipe(data));
         return answer_fresh(t);
     }
-    t->lacks = false;
     say_what_is_missing(t);
     return runs(t);
 }
@@ -564,7 +576,7 @@ bool tg_again_keep(struct tg_again_task *t, const void *value, size_t length, ui
     if (!t->again->how.ledger) return true;
     if (t->unrecorded) return tg_again_check(t, t->now.key, value, length), true;
     if (!check_inputs(t, changed, err) || !seal_results(t, err)) return false;
-    if (t->makes) tg_lacking_made(&t->again->lacking, &t->before, true), t->makes = NULL;
+    if (t->makes) tg_lacking_made(&t->again->lacking, &t->before, t->number, true), t->makes = NULL;
     if (*changed || tells_secret(t, value, length)) return true;
     take_all_told(t);
     t->now.value = value, t->now.value_length = length;

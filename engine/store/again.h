@@ -72,11 +72,13 @@ struct tg_again_task {
     size_t differences;                       /* lines so far */
     bool known;                               /* `before` is there */
     bool has_text;                            /* its value is more than nil and files */
+    uint32_t number;                          /* of the task in the run; set by who asks */
     bool lacks;                               /* it is up to date, and files that it made are missing */
     bool unrecorded;                          /* it is none that is recorded: only a checkpoint may know it */
     bool touched;                             /* it does not run, and what is there is recorded */
     bool refreshed;                           /* a file of it looks otherwise, and is the same */
     struct tg_again_recipe *makes;            /* its missing result is made, for which others wait; NULL: none is */
+    struct tg_again_recipe *remakes;          /* the same, also when it is not this one that makes it */
 };
 
 /* `task` and `instance` are lent until the end. */

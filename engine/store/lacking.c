@@ -11,12 +11,15 @@
 struct tg_lack {
     struct tg_again_recipe *recipe;
     bool wanted, making, made;
+    bool failed; /* `maker` could not make it */
+    uint32_t maker;
 };
 
 struct tg_lack_of {
     char *path; /* heap */
     struct tg_content content;
     uint32_t task;
+    bool missing; /* else it belongs to a task of which another one is */
 };
 
 void tg_lacking_init(struct tg_lacking *l)
@@ -54,17 +57,20 @@ static void enter_lacking_file(struct tg_lacking *l, const struct tg_recorded_fi
     uint32_t hash = hash_path(file->path);
     struct tg_table_slot *slot = tg_table_slot(&l->by_path, hash, is_of_path, l->files.items, file->path);
     if (slot->number_plus_1) {
-        l->files.items[slot->number_plus_1 - 1].task = task;
+        struct tg_lack_of *known = &l->files.items[slot->number_plus_1 - 1];
+        known->task = task;
+        known->missing = file->flags & TG_RECORDED_MISSING;
         return;
     }
     tg_table_take(&l->by_path, slot, hash, (uint32_t)l->files.count);
-    tg_vec_push(&l->files, ((struct tg_lack_of){strdup(file->path), file->content, task}));
+    tg_vec_push(&l->files, ((struct tg_lack_of){strdup(file->path), file->content, task, file->flags & TG_RECORDED_MISSING}));
 }
 
-void tg_lacking_add(struct tg_lacking *l, const struct tg_recorded *task, struct tg_again_recipe *take_recipe)
+void tg_lacking_add(struct tg_lacking *l, const struct tg_recorded_file *results, size_t count,
+                    struct tg_again_recipe *take_recipe)
 {
     pthread_mutex_lock(&l->lock);
-    for (size_t i = 0; i < task->result_count; i++) enter_lacking_file(l, &task->results[i], (uint32_t)l->tasks.count);
+    for (size_t i = 0; i < count; i++) enter_lacking_file(l, &results[i], (uint32_t)l->tasks.count);
     take_recipe->number = (uint32_t)l->tasks.count;
     tg_vec_push(&l->tasks, (struct tg_lack){.recipe = take_recipe});
     atomic_store(&l->count, l->tasks.count);
@@ -91,7 +97,7 @@ struct tg_again_recipe *tg_lacking_find(struct tg_lacking *l, const char *path, 
     if (!atomic_load(&l->count)) return NULL;
     pthread_mutex_lock(&l->lock);
     const struct tg_lack_of *file = find_lack(l, path);
-    if (file && !l->tasks.items[file->task].made) {
+    if (file && file->missing && !l->tasks.items[file->task].made) {
         recipe = l->tasks.items[file->task].recipe;
         *content = file->content;
     }
@@ -106,13 +112,15 @@ void tg_lacking_want(struct tg_lacking *l, struct tg_again_recipe *const *recipe
     pthread_mutex_unlock(&l->lock);
 }
 
-struct tg_again_recipe *tg_lacking_claim(struct tg_lacking *l, const struct tg_recorded *task)
+struct tg_again_recipe *tg_lacking_claim(struct tg_lacking *l, const struct tg_recorded *task, uint32_t number, bool *failed)
 {
+    *failed = false;
     if (!atomic_load(&l->count)) return NULL;
     pthread_mutex_lock(&l->lock);
     struct tg_lack *lack;
     while ((lack = find_lack_of(l, task)) && lack->making) pthread_cond_wait(&l->made, &l->lock);
-    bool ours = lack && lack->wanted && !lack->made;
+    *failed = lack && lack->failed && lack->maker != number;
+    bool ours = lack && lack->wanted && !lack->made && !*failed;
     if (ours) lack->making = true;
     struct tg_again_recipe *recipe = ours ? lack->recipe : NULL;
     pthread_mutex_unlock(&l->lock);
@@ -128,13 +136,29 @@ bool tg_lacking_is_known(struct tg_lacking *l, const struct tg_recorded *task)
     return known;
 }
 
-void tg_lacking_made(struct tg_lacking *l, const struct tg_recorded *task, bool good)
+/* Locked. */
+static struct tg_lack *end_claim(struct tg_lacking *l, const struct tg_recorded *task)
 {
-    pthread_mutex_lock(&l->lock);
     struct tg_lack *lack = find_lack_of(l, task);
     TG_ASSERT(lack && lack->making);
     lack->making = false;
-    lack->made = good;
     pthread_cond_broadcast(&l->made);
+    return lack;
+}
+
+void tg_lacking_leave(struct tg_lacking *l, const struct tg_recorded *task)
+{
+    pthread_mutex_lock(&l->lock);
+    end_claim(l, task);
+    pthread_mutex_unlock(&l->lock);
+}
+
+void tg_lacking_made(struct tg_lacking *l, const struct tg_recorded *task, uint32_t number, bool good)
+{
+    pthread_mutex_lock(&l->lock);
+    struct tg_lack *lack = end_claim(l, task);
+    lack->made = good;
+    lack->failed = !good;
+    lack->maker = number;
     pthread_mutex_unlock(&l->lock);
 }

@@ -20,17 +20,21 @@ struct tg_lacking {
 
 void tg_lacking_init(struct tg_lacking *l);
 void tg_lacking_done(struct tg_lacking *l);
-/* The task made these results, of which some are missing. Takes the recipe. */
-void tg_lacking_add(struct tg_lacking *l, const struct tg_recorded *task, struct tg_again_recipe *take_recipe);
+/* The results of a task, of which some are MISSING. Takes the recipe. */
+void tg_lacking_add(struct tg_lacking *l, const struct tg_recorded_file *results, size_t count,
+                    struct tg_again_recipe *take_recipe);
 /* What makes the file again that is missing; NULL: it is not, as far as is known. *content: what it was. */
 struct tg_again_recipe *tg_lacking_find(struct tg_lacking *l, const char *path, struct tg_content *content);
 /* These are to be made. */
 void tg_lacking_want(struct tg_lacking *l, struct tg_again_recipe *const *recipes, size_t count);
-/* The recipe of this task, which is to make its results, if it has to do it now; NULL: nobody has to. Waits while another one does. */
-struct tg_again_recipe *tg_lacking_claim(struct tg_lacking *l, const struct tg_recorded *task);
-/* Its results are missing, and nobody needs them; or they were made just now. */
+/* The recipe of this task, which is to make its results, if it has to do it now; NULL: nobody has to. Waits while another one does.
+ * number: of the task in the run, which may try again; *failed: another one could not. */
+struct tg_again_recipe *tg_lacking_claim(struct tg_lacking *l, const struct tg_recorded *task, uint32_t number, bool *failed);
+/* Some of its results were missing, and may have been made since. */
 bool tg_lacking_is_known(struct tg_lacking *l, const struct tg_recorded *task);
+/* Who has claimed them does not make them now: somebody else may. */
+void tg_lacking_leave(struct tg_lacking *l, const struct tg_recorded *task);
 /* Who has claimed them has made them, or could not. */
-void tg_lacking_made(struct tg_lacking *l, const struct tg_recorded *task, bool good);
+void tg_lacking_made(struct tg_lacking *l, const struct tg_recorded *task, uint32_t number, bool good);
 
 #endif

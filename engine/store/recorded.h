@@ -15,8 +15,9 @@ struct tg_recorded_part {
     const char *shown; /* in short, secrets hidden; NULL: there is nothing to be shown */
 };
 
-#define TG_RECORDED_FOUND 1     /* an input that a depfile named */
-#define TG_RECORDED_TEMPORARY 2 /* a result that goes when it has been used */
+#define TG_RECORDED_FOUND 1       /* an input that a depfile named */
+#define TG_RECORDED_MISSING 0x100 /* a result that was looked for, and is not there; never recorded */
+#define TG_RECORDED_TEMPORARY 2   /* a result that goes when it has been used */
 
 struct tg_recorded_file {
     const char *path; /* as the task names it */

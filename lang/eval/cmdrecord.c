@@ -156,12 +156,20 @@ static void tell_results(struct tg_again_task *t, const struct tg_cmdrecord *c)
     tg_buf_done(&bytes);
 }
 
+/* A text that is given for a file is one. */
+static void read_argument(struct tg_again_task *t, const struct tg_type *type, tg_value v)
+{
+    tg_value taken = tg_type_convert(type, tg_value_ref(v));
+    tg_cmdrecord_read(t, taken);
+    tg_value_unref(taken);
+}
+
 void tg_cmdrecord_describe(struct tg_again_task *t, const struct tg_cmdrecord *c)
 {
     const struct tg_codec plain = {0};
     for (size_t i = 0; i < c->count; i++) {
         tg_recall_part(t, &plain, c->def->sig.params[i].name, c->args[i]);
-        tg_cmdrecord_read(t, c->args[i]);
+        read_argument(t, &c->def->sig.params[i].type, c->args[i]);
     }
     tell_steps(t, c->command);
     tell_results(t, c);

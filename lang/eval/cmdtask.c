@@ -204,7 +204,8 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
 {
     struct tg_again *again = ctx->services->again;
     if (!learn_secrets(ctx, &ctx->def->sig, args)) return tg_err_because(&ctx->err, TG_CAUSE_USAGE, 0), TG_FAIL;
-    bool asks = again && (tg_again_how(again)->checkpoint || tg_cmdrecord_may(ctx->def, ctx->options));
+    bool checks = again && tg_again_how(again)->checkpoint && !tg_options_truth(ctx->options, "volatile", false);
+    bool asks = checks || (again && tg_cmdrecord_may(ctx->def, ctx->options));
     if (again && !asks && tg_again_how(again)->foreseen) return tg_recall_foresee(ctx, TG_RECALL_ALWAYS);
     int status = asks ? ask_and_run(ctx, args, count, out) : run_command(ctx, args, count, NULL, out);
     if (status == TG_OK && tg_kind(*out) == TG_NIL) out->tag |= TG_PLACE_RELEASED; /* who looks on sees that it is done */

@@ -231,8 +231,10 @@ class Model:
         return (any(workflow.content_of[path] != text for path, text in record[1].items()) or
                 any(path in self.disk and self.disk[path] != text for path, text in record[2].items()))
 
-    def missing(self, call, made):
-        return call.task.files and any(path not in self.disk for path in made[call])
+    def missing(self, call, made, whole):
+        """Something that is wanted of it is not there: any of its results, or what commands read of them."""
+        paths = made[call] if whole or call.task.kind == 'list' else [call.path()]
+        return call.task.files and any(path not in self.disk for path in paths)
 
     def plan(self, workflow, made, needed, wanted, read, failing):
         """The commands that must run, and those that may. They differ only where one fails: what is missing need not be made again for one
@@ -242,8 +244,9 @@ class Model:
         def run(skipped):
             chosen = set()
             for call in reversed(needed):
-                wants = call in wanted or call in read or any(c in chosen for c in used_by[call])
-                if call not in skipped and (self.stale(workflow, call, made) or (wants and self.missing(call, made))):
+                whole = call in wanted or call in read or any(c.task.always for c in used_by[call])
+                wants = whole or any(c in chosen for c in used_by[call])
+                if call not in skipped and (self.stale(workflow, call, made) or (wants and self.missing(call, made, whole))):
                     chosen.add(call)
             return chosen
 
@@ -276,8 +279,9 @@ class Model:
         used = set()
         for call in needed:
             consumers = [c for c in needed if call in c.needs()]
-            if call.task.temp and call not in wanted and call not in lost and not any(c in lost for c in consumers):
-                used.update(made[call])
+            if call.task.temp and call not in wanted and call not in lost:
+                kept = any(c in lost for c in consumers)
+                used.update(path for path in made[call] if not kept or (call.task.kind == 'two' and path != call.path()))
         for path in [] if failed else used:
             self.disk.pop(path, None)
         return used if failed else set()
