@@ -45,6 +45,7 @@ void tg_front_done(struct tg_front *f)
     tg_program_done(&f->program);
     tg_sources_done(&f->sources);
     tg_names_done(&f->paths);
+    tg_names_done(&f->asked);
     tg_vec_done(&f->by_path);
 }
 
@@ -74,11 +75,12 @@ static struct tg_module **place_of(struct tg_front *f, const char *path)
  * could not be read (err says why). */
 static struct tg_module *load_file(struct tg_front *f, const char *path, enum tg_language language, struct tg_err *err)
 {
+    bool standard_input = strcmp(path, "-") == 0;
+    if (!standard_input) tg_names_add(&f->asked, path, strlen(path));
     struct tg_source *source = tg_sources_read(&f->sources, path, err);
     if (!source) return NULL;
     struct tg_module *m = tg_alloc_zero(sizeof *m);
     m->source = source;
-    bool standard_input = strcmp(path, "-") == 0;
     m->folder = standard_input ? tg_alloc_text(".") : tg_path_folder(path);
     struct tg_module **place = standard_input ? NULL : place_of(f, path);
     if (place) *place = m;

@@ -17,6 +17,7 @@ struct tg_front {
     struct tg_sources sources;
     struct tg_names paths; /* real ones of the files read, to find one that is imported twice */
     TG_VEC(struct tg_module *) by_path;
+    struct tg_names asked; /* paths of all that was to be read, what is not there included; not standard input */
     uint32_t import_depth;
 };
 
