@@ -53,25 +53,38 @@ static void note_computed(struct tg_foresight *f, const struct tg_plan *plan)
     }
 }
 
-bool tg_foresee(struct tg_foresight *f, struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan)
+/* With the recording begun, which ends. */
+static void run_undone(struct tg_recording *recording, struct tg_workflow *w, const struct tg_plan *plan)
 {
-    struct tg_recording recording;
     struct tg_err err = {0};
     struct tg_run run;
     struct tg_plan looked = *plan;
-    *f = (struct tg_foresight){0};
-    if (!tg_recording_foresee(&recording, cli, w, note, f)) return false;
     looked.grows = true;
     tg_graph_foresee(&w->session.graph, stand_unrun);
     struct tg_run_options how = {.jobs = 1, .keep_going = true, .quiet = true, .services = &w->session.services};
     how.sched = tg_sched_find("single-threaded");
     tg_start_run(&run, &w->session.graph, &looked, &how);
     if (!tg_run_execute(&run, &err)) tg_err_done(&err); /* what stalls would have to be run */
+    tg_run_done(&run);
+    tg_recording_end(recording);
+}
+
+bool tg_foresee(struct tg_foresight *f, struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan)
+{
+    struct tg_recording recording;
+    *f = (struct tg_foresight){0};
+    if (!tg_recording_foresee(&recording, cli, w, false, note, f)) return false;
+    run_undone(&recording, w, plan);
     foreseen_of(f, w->session.graph.count);
     note_computed(f, plan);
-    tg_run_done(&run);
-    tg_recording_end(&recording);
     return true;
+}
+
+void tg_foresee_asked(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan,
+                      void (*asks)(void *data, uint32_t task, const struct tg_again_task *asked, const char *why), void *data)
+{
+    struct tg_recording recording;
+    if (tg_recording_foresee(&recording, cli, w, true, asks, data)) run_undone(&recording, w, plan);
 }
 
 void tg_foresee_done(struct tg_foresight *f)

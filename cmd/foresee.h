@@ -32,6 +32,10 @@ struct tg_foresight {
 /* True, and all of it, if something is recorded of the workflow; else nothing is up to date, and nothing is done. The plan is as before.
  * Reports what is wrong with the record. */
 bool tg_foresee(struct tg_foresight *f, struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan);
+/* Only calls `asks` (see `foreseen` of struct tg_again_how; asked may be NULL) for each task whose arguments are known, whether or not
+ * something is recorded. */
+void tg_foresee_asked(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan,
+                      void (*asks)(void *data, uint32_t task, const struct tg_again_task *asked, const char *why), void *data);
 /* The first task that this one waits for, and that would run or may; what the language only puts together leads to another. TG_NO_TASK:
  * none. */
 tg_id tg_foresee_reason(const struct tg_foresight *f, const struct tg_graph *g, tg_id id);

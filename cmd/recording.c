@@ -196,14 +196,14 @@ void tg_recording_begin(struct tg_recording *r, struct tg_cli *cli, struct tg_wo
     *grows |= has_recorded(r);
 }
 
-bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w,
+bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, bool anyway,
                           void (*foreseen)(void *data, uint32_t task, const struct tg_again_task *asked, const char *why),
                           void *data)
 {
     begin_recording(r, cli, w);
-    if (!opens(r, true)) return tg_recording_end(r), false;
+    if (!opens(r, true) && !anyway) return tg_recording_end(r), false;
     r->checkpoint = tg_checkpoint_new(r->ledger, NULL, NULL, work_of(r), cli->resume == TG_RESUME_AUTO, 0);
-    if (!tg_checkpoint_count(r->checkpoint) && !has_recorded(r)) return tg_recording_end(r), false;
+    if (!tg_checkpoint_count(r->checkpoint) && !has_recorded(r) && !anyway) return tg_recording_end(r), false;
     struct tg_again_how how = how_again(r);
     how.foreseen = foreseen;
     how.data = data;

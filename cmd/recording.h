@@ -23,8 +23,9 @@ struct tg_recording {
 /* Before the workflow's tasks run: opens the record, if any of them may be in it. Nothing that is wrong with it ends the run. *grows is set
  * where tasks may have to be made again for others. */
 void tg_recording_begin(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, bool *grows);
-/* Instead of it, for a run in which nothing is done: true if something is recorded of the workflow. foreseen: see struct tg_again_how. */
-bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w,
+/* Instead of it, for a run in which nothing is done: true if something is recorded of the workflow, or anyway. foreseen: see struct
+ * tg_again_how. */
+bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, bool anyway,
                           void (*foreseen)(void *data, uint32_t task, const struct tg_again_task *asked, const char *why),
                           void *data);
 /* The run of the graph is over, and its values are still there. */
