@@ -9,20 +9,15 @@
 #include "cmd/foresee.h"
 #include "cmd/outputs.h"
 #include "cmd/recordopt.h"
+#include "cmd/runopt.h"
 #include "cmd/summary.h"
-#include "cmd/watching.h"
 
 /* ---- options ------------------------------------------------------------------------------------- */
 
-static const char *const output_modes[] = {"failed", "grouped", "live", NULL}; /* enum tg_output_mode */
+const char *const tg_runopt_output_words[] = {"failed", "grouped", "live", NULL}; /* enum tg_output_mode */
 
 static const struct tg_opt options[] = {
-    TG_OPTION_JOBS("Running"),
-    TG_OPTION_SCHEDULER,
-    TG_OPTION_KEEP_GOING,
-    TG_OPTION_FAIL_FAST,
-    TG_OPTION_KEEP_FAILED,
-    TG_OPTIONS_OF_TASKS,
+    TG_OPTIONS_RUNNING,
     {.letter = 'n',
      .name = "dry-run",
      .kind = TG_OPT_FLAG,
@@ -30,54 +25,8 @@ static const struct tg_opt options[] = {
      .offset = TG_AT(dry_run),
      .env = true},
     TG_OPTION_TRUST("with -n: " TG_TRUST_HELP),
-    TG_OPTION_MAX_TASKS,
-    TG_OPTION_FOLDER,
-    TG_OPTION_FILE,
-    TG_OPTION_LANGUAGE,
-    TG_OPTION_FORCE,
-    TG_OPTION_TOUCH,
-    TG_OPTION_RESUME,
-    TG_OPTION_CHECKPOINT,
-    TG_OPTION_NO_RECORD,
-    TG_OPTION_RECORD,
-    TG_OPTION_WAIT,
-    {.group = "Printing",
-     .name = "format",
-     .kind = TG_OPT_CHOICE,
-     .value = "FORMAT",
-     .choices = tg_cmd_text_format_words,
-     .help = "how outputs print; with -n, the tasks",
-     .offset = TG_AT(format),
-     .env = true,
-     .harmless = true},
-    {.name = "output",
-     .kind = TG_OPT_CHOICE,
-     .value = "WHAT",
-     .choices = output_modes,
-     .help = "show what commands print: failed ones, and output of those without a result; all, task by task; or as it comes",
-     .offset = TG_AT(output_mode),
-     .env = true,
-     .harmless = true},
-    {.letter = 'q',
-     .name = "quiet",
-     .kind = TG_OPT_FLAG,
-     .help = "no warnings, outputs only",
-     .offset = TG_AT(quiet),
-     .env = true,
-     .harmless = true},
-    {.letter = 'v',
-     .name = "verbose",
-     .kind = TG_OPT_FLAG,
-     .help = "a long summary at the end; with -n, every task, and commands whole",
-     .offset = TG_AT(verbose),
-     .env = true,
-     .harmless = true},
-    TG_OPTION_PROGRESS,
-    TG_OPTION_SUMMARY,
-    TG_OPTION_EVENTS,
-    TG_OPTION_TRACE,
-    TG_OPTIONS_COMMON,
-    TG_OPTIONS_PARAMETERS,
+    TG_OPTIONS_OF_RUN("how outputs print; with -n, the tasks",
+                      "a long summary at the end; with -n, every task, and commands whole"),
     {0},
 };
 
