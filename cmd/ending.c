@@ -51,6 +51,11 @@ void tg_ending_exit(int status)
     end_process(status);
 }
 
+void tg_ending_fork(void)
+{
+    state.process = getpid();
+}
+
 void tg_ending_decide(int status)
 {
     atomic_store(&state.status, status);

@@ -9,6 +9,8 @@
 
 /* From now on, until tg_ending_decide, an end is nobody's decision. Once, at the start. */
 void tg_ending_watch(void);
+/* This process is a copy that was made on purpose: it goes on as one of its own. */
+void tg_ending_fork(void);
 /* The process is about to end by itself, with this status: main returns. What plugins do at the end changes it no more. */
 void tg_ending_decide(int status);
 /* Threads are still running that nobody can wait for: when it ends, it ends at once, without what exit does for plugins. */
