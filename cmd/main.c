@@ -130,7 +130,7 @@ static enum tg_exit prepare_call(struct tg_cli *cli)
     if (!change_folder(cli, &err)) return tg_report_err(&cli->report, &err);
     enum tg_exit status = cli->verb == &tg_verb_help ? TG_EXIT_OK : find_defaults(cli, &err);
     if (status) return status;
-    if (cli->verb != &tg_verb_config) hide_variables(); /* it shows them */
+    if (cli->verb != &tg_verb_config && cli->verb != &tg_verb_watch) hide_variables(); /* they are theirs, too */
     if (!tg_locate(cli, &err) || !check_count(cli->verb, cli, &err)) return tg_report_err(&cli->report, &err);
     return TG_EXIT_OK;
 }

@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,7 @@ FAILING(int, mkdir, -1, (const char *path, mode_t mode), (path, mode))
 FAILING(char *, mkdtemp, NULL, (char *path), (path))
 FAILING(int, mkostemp, -1, (char *path, int flags), (path, flags))
 FAILING(int, mkfifo, -1, (const char *path, mode_t mode), (path, mode))
+FAILING(int, inotify_add_watch, -1, (int fd, const char *path, uint32_t events), (fd, path, events))
 FAILING(int, mprotect, -1, (void *at, size_t bytes, int protection), (at, bytes, protection))
 
 ssize_t write(int fd, const void *from, size_t bytes)
