@@ -91,7 +91,7 @@ struct tg_wanted {
 /* The result is needed when the run is over. */
 static inline bool tg_wanted_keeps(const struct tg_wanted *w)
 {
-    return w->name || w->held;
+    return w->name || w->held || w->named;
 }
 
 /* A task that puts a future into a stream. */

@@ -115,7 +115,7 @@ class Call:
         self.p = rng.choice(['"x"', 'p0', 'p1', 'p2'])
         self.index = f'index/{rng.randrange(2)}' if self.task.index else None
         if self.task.bare:
-            self.files, self.parts, self.values = [], None, []
+            self.files, self.parts, self.values, self.p = [], None, [], '"x"'
 
     def needs(self):
         return [c for c in self.files if isinstance(c, Call)] + ([self.parts] if self.parts else []) + self.values
