@@ -82,13 +82,6 @@ static void take_locks(struct tg_recording *r)
     tg_err_done(&err);
 }
 
-static bool note_any(void *any, const struct tg_recorded *task)
-{
-    (void)task;
-    *(bool *)any = true;
-    return false;
-}
-
 static void begin_run(struct tg_recording *r)
 {
     r->line = command_line(&r->session->secrets);
@@ -118,9 +111,7 @@ static struct tg_again_how how_again(const struct tg_recording *r)
 
 static bool has_recorded(const struct tg_recording *r)
 {
-    bool any = false;
-    if (r->ledger) tg_ledger_each(r->ledger, r->workflow, note_any, &any);
-    return any;
+    return r->ledger && tg_ledger_has(r->ledger, r->workflow);
 }
 
 /* Some task asks before it runs, or may come in that does. */

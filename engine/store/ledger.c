@@ -209,6 +209,22 @@ void tg_ledger_forget(struct tg_ledger *l, struct tg_digest identity)
     tg_ledgerqueue_add(l, TG_LEDGERDB_FORGET, &identity, &id, 1);
 }
 
+static bool note_row(void *any, sqlite3_stmt *row)
+{
+    (void)row;
+    *(bool *)any = true;
+    return false;
+}
+
+bool tg_ledger_has(struct tg_ledger *l, const char *workflow)
+{
+    bool any = false;
+    struct tg_ledgerdb_value of = tg_ledgerdb_text(workflow);
+    tg_ledger_flush(l);
+    tg_ledgerqueue_rows(l, TG_LEDGERDB_HAS, &of, 1, note_row, &any);
+    return any;
+}
+
 struct ledger_each {
     bool (*fn)(void *data, const struct tg_recorded *task);
     void *data;

@@ -35,6 +35,8 @@ bool tg_ledger_find(struct tg_ledger *l, struct tg_digest identity, struct tg_ar
 /* Copies it; it takes the place of what was recorded of the task. */
 void tg_ledger_put(struct tg_ledger *l, const struct tg_recorded *task);
 void tg_ledger_forget(struct tg_ledger *l, struct tg_digest identity);
+/* Something is recorded of a workflow. */
+bool tg_ledger_has(struct tg_ledger *l, const char *workflow);
 /* Calls fn with what is recorded of each task of a workflow (NULL: of all), those that were put last first; it returns false to stop. */
 void tg_ledger_each(struct tg_ledger *l, const char *workflow, bool (*fn)(void *data, const struct tg_recorded *task),
                     void *data);

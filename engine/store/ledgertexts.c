@@ -13,6 +13,7 @@ const char *const tg_ledgertexts_migrations[TG_LEDGERDB_VERSION] = {
     "    workflow TEXT, task TEXT, instance TEXT, parts TEXT NOT NULL, inputs TEXT NOT NULL, results TEXT NOT NULL,"
     "    value BLOB, ended INTEGER NOT NULL, took INTEGER NOT NULL, cpu INTEGER NOT NULL, memory INTEGER NOT NULL,"
     "    run INTEGER NOT NULL);"
+    "CREATE INDEX task_of_workflow ON task (workflow);"
     "CREATE TABLE run ("
     "    number INTEGER PRIMARY KEY AUTOINCREMENT, workflow TEXT, line TEXT, began INTEGER NOT NULL, ended INTEGER NOT NULL,"
     "    pid INTEGER NOT NULL, status INTEGER NOT NULL, ran INTEGER NOT NULL, fresh INTEGER NOT NULL,"
@@ -60,6 +61,7 @@ const char *const tg_ledgertexts[TG_LEDGERDB_SQLS] = {
         " inputs = ?8, results = ?9, value = ?10, ended = ?11, took = ?12, cpu = ?13, memory = ?14, run = ?15, seen = ?16",
     [TG_LEDGERDB_SEEN] = "UPDATE task SET seen = ?2 WHERE id = ?1",
     [TG_LEDGERDB_FORGET] = "DELETE FROM task WHERE id = ?1",
+    [TG_LEDGERDB_HAS] = "SELECT 1 FROM task WHERE workflow = ?1 LIMIT 1",
     [TG_LEDGERDB_EACH] = "SELECT " TASK_COLUMNS " FROM task WHERE ?1 IS NULL OR workflow = ?1 ORDER BY ended DESC, number DESC",
     [TG_LEDGERDB_RUN] =
         "INSERT INTO run (" RUN_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",

@@ -90,6 +90,7 @@ TEST(tasks_are_listed_by_workflow_the_last_first)
     CHECK_INT(one.count, 1);
     tg_ledger_each(l, "other.tg", note_task, &none);
     CHECK_INT(none.count, 0);
+    CHECK(tg_ledger_has(l, "flow.tg") && !tg_ledger_has(l, "other.tg"));
     tg_ledger_close(l);
 }
 
