@@ -101,9 +101,17 @@ static const char *real_folder(struct tg_canonical *c, const char *path, size_t 
     return c->real.items[id];
 }
 
-static char *path_in(const char *real, const char *name)
+/* FOLDER/NAME behind what stands before it; heap. */
+static char *path_in(const char *before, const char *folder, const char *name)
 {
-    return tg_alloc_format("%s/%s", strcmp(real, "/") == 0 ? "" : real, name);
+    struct tg_buf b = {0};
+    size_t first = strlen(before), above = strcmp(folder, "/") == 0 ? 0 : strlen(folder), last = strlen(name);
+    tg_buf_reserve(&b, first + above + last + 2);
+    tg_buf_add(&b, before, first);
+    tg_buf_add(&b, folder, above);
+    tg_buf_char(&b, '/');
+    tg_buf_add(&b, name, last);
+    return tg_buf_take(&b);
 }
 
 char *tg_canonical_of(struct tg_canonical *c, const char *path)
@@ -112,7 +120,7 @@ char *tg_canonical_of(struct tg_canonical *c, const char *path)
     char to[1];
     if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) return tg_canonical_path(path);
     const char *folder = real_folder(c, path, (size_t)(name - path));
-    char *real = path_in(folder, name);
+    char *real = path_in("", folder, name);
     if (readlink(real, to, sizeof to) < 0) return real;
     free(real);
     return tg_canonical_path(path);
@@ -121,8 +129,5 @@ char *tg_canonical_of(struct tg_canonical *c, const char *path)
 char *tg_canonical_pattern(struct tg_canonical *c, const char *pattern)
 {
     const char *name = tg_path_name(pattern);
-    char *path = path_in(real_folder(c, pattern, (size_t)(name - pattern)), name);
-    char *key = tg_alloc_format("*%s", path);
-    free(path);
-    return key;
+    return path_in("*", real_folder(c, pattern, (size_t)(name - pattern)), name);
 }
