@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,10 +145,18 @@ static char *uri_of(const char *path, const char *options)
     return tg_buf_take(&b);
 }
 
+/* SQLite counts all memory that it has otherwise, with a lock for each block. Where it was in use before, it stays so. */
+static void spare_locks(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /* No mutexes: a connection has one user at a time. Files that cannot be written, with a log that cannot be read without writing, are read
  * as they are. */
 static int open_handle(const char *path, bool writable, bool frozen, sqlite3 **out)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, spare_locks);
     char *uri = uri_of(path, frozen ? "?immutable=1" : "");
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | (writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
     int status = sqlite3_open_v2(uri, out, flags, NULL);
