@@ -114,16 +114,24 @@ static char *path_in(const char *before, const char *folder, const char *name)
     return tg_buf_take(&b);
 }
 
-char *tg_canonical_of(struct tg_canonical *c, const char *path)
+char *tg_canonical_unless_link(struct tg_canonical *c, const char *path)
 {
     const char *name = tg_path_name(path);
-    char to[1];
     if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) return tg_canonical_path(path);
-    const char *folder = real_folder(c, path, (size_t)(name - path));
-    char *real = path_in("", folder, name);
-    if (readlink(real, to, sizeof to) < 0) return real;
-    free(real);
+    return path_in("", real_folder(c, path, (size_t)(name - path)), name);
+}
+
+char *tg_canonical_see(char *take_real, const char *path)
+{
+    char to[1];
+    if (readlink(take_real, to, sizeof to) < 0) return take_real;
+    free(take_real);
     return tg_canonical_path(path);
+}
+
+char *tg_canonical_of(struct tg_canonical *c, const char *path)
+{
+    return tg_canonical_see(tg_canonical_unless_link(c, path), path);
 }
 
 char *tg_canonical_pattern(struct tg_canonical *c, const char *pattern)

@@ -18,6 +18,10 @@ struct tg_canonical {
 void tg_canonical_done(struct tg_canonical *c);
 /* The same as tg_canonical_path, for little where the folder is remembered. Heap. */
 char *tg_canonical_of(struct tg_canonical *c, const char *path);
+/* In two steps: what it is unless the path itself is a link, which costs no call of the system; and whether it is. Heap; the second needs
+ * nothing that is remembered. */
+char *tg_canonical_unless_link(struct tg_canonical *c, const char *path);
+char *tg_canonical_see(char *take_real, const char *path);
 /* The same of a pattern of names in a folder, with '*' before it, which no path has. Heap. */
 char *tg_canonical_pattern(struct tg_canonical *c, const char *pattern);
 

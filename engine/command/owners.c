@@ -110,8 +110,13 @@ bool tg_owners_claim(struct tg_owners *s, struct tg_owned *o, enum tg_making how
 bool tg_owners_own(struct tg_owners *s, struct tg_owned *o, enum tg_making how, const char *path, struct tg_err *err)
 {
     struct tg_owner first;
+    bool list = how == TG_MAKES_LIST;
     pthread_mutex_lock(&s->lock);
-    bool fine = claim_key(s, o, how, owner_key(&s->paths, how, path), &first);
+    char *key = (list ? tg_canonical_pattern : tg_canonical_unless_link)(&s->paths, path);
+    pthread_mutex_unlock(&s->lock);
+    if (!list) key = tg_canonical_see(key, path); /* others need not wait for that */
+    pthread_mutex_lock(&s->lock);
+    bool fine = claim_key(s, o, how, key, &first);
     pthread_mutex_unlock(&s->lock);
     return fine || refuse_claim(o, &first, how, path, err);
 }

@@ -42,6 +42,7 @@ struct preflight {
     uint64_t *effects;                        /* tasks that nobody needs to use */
     uint64_t *makers;                         /* tasks that may make files of any name, or wait for one */
     const struct tg_type **whole;             /* by constant: the type of a parameter as which all files in it were found */
+    struct tg_names no_links;                 /* paths that are there, and are none */
     uint64_t *plain;                          /* constants that name nothing that is made */
     bool named;                               /* something that is made was named */
     bool made_before; /* by an effect that was met, or something else that is not known, any file may be */
@@ -171,8 +172,11 @@ static bool is_absent(struct preflight *f, const char *path)
 
 static bool is_missing(struct preflight *f, const struct tg_str *path)
 {
+    struct stat st;
     if (!path->length || memchr(path->data, 0, path->length)) return false; /* said when the task runs */
-    return is_absent(f, path->data);
+    if (lstat(path->data, &st) != 0 || S_ISLNK(st.st_mode)) return is_absent(f, path->data);
+    tg_names_add(&f->no_links, path->data, path->length);
+    return false;
 }
 
 /* A path that would be there if it were meant relative to the workflow's file. */
@@ -422,9 +426,15 @@ static bool looks_like_a_path(tg_value v)
     return tg_kind(v) == TG_FILE || memchr(s->data, '/', s->length) || memchr(s->data, '.', s->length);
 }
 
+static const struct tg_product *product_of_path(struct preflight *f, const char *path)
+{
+    bool no_link = tg_names_find(&f->no_links, path, strlen(path)) != TG_NO_NAME;
+    return (no_link ? tg_product_of_real : tg_product_of)(&f->products, path);
+}
+
 static void look_at_path(struct preflight *f, tg_id id, const char *path)
 {
-    const struct tg_product *p = f->untold < MOST_SAID ? tg_product_of(&f->products, path) : NULL;
+    const struct tg_product *p = f->untold < MOST_SAID ? product_of_path(f, path) : NULL;
     f->named |= p != NULL;
     if (!p || p->task == id || one_waits(f, id, p->task)) return;
     const char *maker = name_of_task(f, p->task);
@@ -494,6 +504,7 @@ void tg_preflight(struct tg_program *p, const struct tg_plan *plan, bool runs, s
     look_for_missing(&f);
     if (f.products.made.count && !out->error_count) look_for_texts(&f);
     free(f.seen);
+    tg_names_done(&f.no_links);
     tg_vec_done(&f.stack);
     tg_product_done(&f.products);
 }

@@ -177,13 +177,22 @@ static const struct tg_product *product_above(const struct tg_products *p, const
     return found;
 }
 
+static const struct tg_product *product_of(const struct tg_products *p, char *take_real)
+{
+    const struct tg_product *found = product_at(p, take_real, strlen(take_real));
+    if (!found) found = product_above(p, take_real, strlen(take_real));
+    free(take_real);
+    return found;
+}
+
 const struct tg_product *tg_product_of(struct tg_products *p, const char *path)
 {
-    char *real = tg_canonical_of(&p->canonical, path);
-    const struct tg_product *found = product_at(p, real, strlen(real));
-    if (!found) found = product_above(p, real, strlen(real));
-    free(real);
-    return found;
+    return product_of(p, tg_canonical_of(&p->canonical, path));
+}
+
+const struct tg_product *tg_product_of_real(struct tg_products *p, const char *path)
+{
+    return product_of(p, tg_canonical_unless_link(&p->canonical, path));
 }
 
 const struct tg_product *tg_product_around(const struct tg_products *p, size_t number)

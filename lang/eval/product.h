@@ -36,6 +36,8 @@ void tg_product_find_all(struct tg_products *p);
 void tg_product_done(struct tg_products *p);
 /* What makes the path, or a folder above it; NULL if nothing is known to. */
 const struct tg_product *tg_product_of(struct tg_products *p, const char *path);
+/* The same of a path that is known to be no link itself. */
+const struct tg_product *tg_product_of_real(struct tg_products *p, const char *path);
 /* What makes a folder around the product of this number; NULL if nothing is known to. */
 const struct tg_product *tg_product_around(const struct tg_products *p, size_t number);
 /* The list that the path may be one of; NULL if there is none. */
