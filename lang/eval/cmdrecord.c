@@ -109,6 +109,14 @@ static void tell_words(struct tg_again_task *t, const char *name, const char *co
     tg_buf_done(&shown);
 }
 
+/* With its NUL; NULL: none. */
+static void put_path(struct tg_buf *b, char sign, const char *path)
+{
+    tg_buf_char(b, sign);
+    if (path) tg_buf_text(b, path);
+    tg_buf_char(b, 0);
+}
+
 static void tell_step(const struct tg_step *s, struct tg_buf *text, struct tg_buf *input)
 {
     tg_buf_char(text, s->argv ? 'r' : 's');
@@ -118,10 +126,8 @@ static void tell_step(const struct tg_step *s, struct tg_buf *text, struct tg_bu
     put_words(text, (const char *const *)s->variables);
     tg_buf_add(text, s->data, s->data_length);
     for (size_t i = 0; i < s->piped_count; i++) put_words(text, (const char *const *)s->piped[i]);
-    tg_buf_format(text, ">%s", s->output_path ? s->output_path : "");
-    tg_buf_char(text, 0);
-    tg_buf_format(text, "<%s", s->input_path ? s->input_path : "");
-    tg_buf_char(text, 0);
+    put_path(text, '>', s->output_path);
+    put_path(text, '<', s->input_path);
     if (s->input) tg_buf_add(input, s->input, s->input_length);
 }
 
@@ -130,7 +136,8 @@ static void tell_steps(struct tg_again_task *t, const struct tg_command *c)
     struct tg_buf text = {0}, input = {0}, shown = {0};
     for (size_t i = 0; i < c->step_count; i++) {
         char *line = tg_cmdtext_line(c, &c->steps[i], SHOWN_BYTES);
-        tg_buf_format(&shown, "%s%s", i ? "; " : "", line);
+        if (i) tg_buf_text(&shown, "; ");
+        tg_buf_text(&shown, line);
         free(line);
         tell_step(&c->steps[i], &text, &input);
     }
@@ -147,8 +154,8 @@ static void tell_results(struct tg_again_task *t, const struct tg_cmdrecord *c)
     tg_buf_char(&bytes, (char)('0' + (int)c->command->output));
     for (size_t i = 0; i < c->command->file_count; i++) {
         const struct tg_result_file *f = &c->command->files[i];
-        tg_buf_format(&bytes, "%s%s", f->list ? "*" : "", f->path);
-        tg_buf_char(&bytes, 0);
+        if (f->list) tg_buf_char(&bytes, '*');
+        tg_buf_add(&bytes, f->path, strlen(f->path) + 1);
         tg_again_result(t, f->path);
         tg_again_unread(t, f->aside);
     }
