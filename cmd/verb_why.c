@@ -24,17 +24,18 @@
 #define RUNS_SHOWN 5
 
 static const struct tg_opt options[] = {
+    {.group = "Options",
+     .letter = 'v',
+     .name = "verbose",
+     .kind = TG_OPT_FLAG,
+     .help = "all tasks of the name, also if many are up to date",
+     .offset = TG_AT(verbose)},
     TG_OPTION_RECORD,
     TG_OPTION_FOLDER,
     TG_OPTION_FILE,
     TG_OPTION_LANGUAGE,
     TG_OPTION_TRUST("as with -n: " TG_TRUST_HELP),
     TG_OPTION_MAX_TASKS,
-    {.letter = 'v',
-     .name = "verbose",
-     .kind = TG_OPT_FLAG,
-     .help = "all tasks of the name, also if many are up to date",
-     .offset = TG_AT(verbose)},
     TG_OPTIONS_COMMON,
     TG_OPTIONS_PARAMETERS,
     {0},

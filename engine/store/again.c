@@ -159,7 +159,8 @@ void tg_again_result(struct tg_again_task *t, const char *path)
     tg_vec_push(&t->declared, path);
 }
 
-/* A command is the one that makes these files; what has none is one of its workflow, with these arguments: they are told before the text. */
+/* A command is the one that makes these files; what has none is one of its workflow, with these arguments: they are told before the
+ * text. */
 static struct tg_digest identify(const struct tg_again_task *t)
 {
     struct tg_digester d;
