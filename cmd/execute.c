@@ -365,10 +365,13 @@ static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const s
     outcome->seconds = (double)(tg_clock_ns() - start) / 1e9;
     tg_watching_took(watching, &run, outcome->seconds);
     enum tg_exit status = finish_run(cli, &run, outcome, tg_signals_number(), &watching->took);
+    const struct tg_again *again = w->session.services.again;
+    bool refused = status == TG_EXIT_FAILED && again && tg_again_refused(again);
     if (good && status <= TG_EXIT_FAILED) {
         enum tg_exit used = use(cli, w, &run, &watching->took, data, &err);
         if (used) status = used;
     }
+    if (refused) status = TG_EXIT_CANNOT;
     if (more) tg_outcome_take(outcome, &run, &err, &w->front.sources);
     tg_recording_over(recording, &run, status);
     if (!good || err.code) status = tg_cmd_report(cli, &err);

@@ -16,7 +16,7 @@ libtgcmd_a_SOURCES = \
 	cmd/sharing.c cmd/sharing.h cmd/syntax.c cmd/outcome.c cmd/outcome.h \
 	cmd/summary.c cmd/summary.h cmd/verb_status.c cmd/verb_scale.c cmd/verb_stop.c cmd/control.c cmd/control.h cmd/inquire.c cmd/inquire.h cmd/inquiry.c cmd/inquiry.h \
 	cmd/inquiryword.c cmd/meet.c cmd/meet.h \
-	cmd/term.c cmd/term.h cmd/took.c cmd/took.h cmd/verbs.c cmd/verb_watch.c cmd/verb_why.c cmd/watching.c cmd/watching.h cmd/workflow.c
+	cmd/term.c cmd/term.h cmd/took.c cmd/took.h cmd/verbs.c cmd/verb_watch.c cmd/verb_log.c cmd/verb_why.c cmd/watching.c cmd/watching.h cmd/workflow.c
 
 # What `tgrun new` writes is kept as files and compiled in.
 nodist_libtgcmd_a_SOURCES = cmd/templates.c

@@ -11,6 +11,7 @@
 
 #include "cmd/recordopt.h"
 #include "engine/grow/recall.h"
+#include "engine/run/census.h"
 #include "engine/run/followers.h"
 #include "engine/store/ledger.h"
 #include "engine/store/workflowname.h"
@@ -70,7 +71,9 @@ static char *command_line(const struct tg_secrets *secrets)
     for (size_t i = 0; i + 1 < length; i++)
         if (!bytes[i]) bytes[i] = ' ';
     bytes[length] = 0;
-    return tg_secrets_hidden(secrets, bytes);
+    char *line = tg_alloc_format("tgrun%s", strchrnul(bytes, ' ')), *hidden = tg_secrets_hidden(secrets, line);
+    free(line);
+    return hidden;
 }
 
 /* Where there can be none, nothing is recorded either. */
@@ -213,6 +216,16 @@ static void keep_temps(struct tg_temps *temps, const struct tg_run *run, enum tg
     if (status) tg_temps_all_stay(temps);
 }
 
+/* Without what the language adds to calls. */
+static uint64_t count_skipped(const struct tg_run *run)
+{
+    struct tg_census count;
+    tg_census_run(run, &count);
+    uint64_t skipped = count.tasks.skipped;
+    tg_census_done(&count);
+    return skipped;
+}
+
 static void record_failure(const struct tg_recording *r, const struct tg_run *run, const struct tg_failure *f)
 {
     const struct tg_followers *all = run->followers;
@@ -248,7 +261,7 @@ void tg_recording_over(struct tg_recording *r, const struct tg_run *run, enum tg
     r->run.ran = tg_again_ran(again);
     r->run.fresh = tg_again_fresh(again);
     r->run.failed = run->failures.count;
-    r->run.skipped = run->skipped_count;
+    if (status) r->run.skipped = count_skipped(run);
     for (size_t i = 0; i < run->failures.count; i++) record_failure(r, run, &run->failures.items[i]);
     tg_ledger_end(r->ledger, &r->run);
 }

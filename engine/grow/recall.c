@@ -263,6 +263,7 @@ static bool lock_results(const struct tg_recall *r, struct tg_again_task *t, boo
         if (!wait_for_lock(r)) return tg_err_set(&r->ctx->err, TG_EXIT_FAILED, "interrupted");
     }
     if (lock != TG_PATHLOCK_THEIRS) return lock == TG_PATHLOCK_OURS;
+    tg_again_refuse(t->again);
     tg_err_set(&r->ctx->err, TG_EXIT_CANNOT, "'%s' is being made by another run, which is process %d", path, pid);
     tg_err_hint(&r->ctx->err, "`tgrun status %d` tells what it does; with --wait this run waits for its end.", pid);
     return tg_err_because(&r->ctx->err, TG_CAUSE_CANNOT, 0);

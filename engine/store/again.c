@@ -22,6 +22,7 @@ struct tg_again {
     struct tg_contents *contents; /* shared */
     struct tg_lacking lacking;    /* locked, by itself */
     struct tg_temps temps;        /* likewise */
+    _Atomic bool refused;         /* atomic, relaxed */
     _Atomic uint64_t fresh, ran;  /* atomic, relaxed */
 };
 
@@ -53,6 +54,16 @@ void tg_again_free(struct tg_again *a)
 uint64_t tg_again_fresh(const struct tg_again *a)
 {
     return atomic_load_explicit(&a->fresh, memory_order_relaxed);
+}
+
+bool tg_again_refused(const struct tg_again *a)
+{
+    return atomic_load_explicit(&a->refused, memory_order_relaxed);
+}
+
+void tg_again_refuse(struct tg_again *a)
+{
+    atomic_store_explicit(&a->refused, true, memory_order_relaxed);
 }
 
 uint64_t tg_again_ran(const struct tg_again *a)

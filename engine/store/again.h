@@ -53,6 +53,8 @@ void tg_again_free(struct tg_again *a);
 uint64_t tg_again_fresh(const struct tg_again *a);
 uint64_t tg_again_ran(const struct tg_again *a);
 const struct tg_again_how *tg_again_how(const struct tg_again *a);
+/* A task failed because another run makes what it was to make. */
+bool tg_again_refused(const struct tg_again *a);
 /* Files of the run that go when they have been used. */
 struct tg_temps *tg_again_temps(struct tg_again *a);
 
@@ -112,6 +114,8 @@ void tg_again_tell(struct tg_again *a, const struct tg_digest *identity, const c
                    const char *why, uint64_t took_ns);
 /* By which one that is not recorded is known. */
 struct tg_digest tg_again_by_name(const char *task, const char *instance);
+/* That fails it. */
+void tg_again_refuse(struct tg_again *a);
 /* Before it runs: nobody else makes its results until the end of the run. THEIRS: somebody does, and *path and *pid say which and who. */
 enum tg_pathlock tg_again_lock(struct tg_again_task *t, const char **path, int *pid, struct tg_err *err);
 /* Time has passed since it asked: it is going to ask once more. */

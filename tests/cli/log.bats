@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Runs that are recorded, one by one and in a list; and why a task ran, would run or failed.
+load helper
+
+setup() {
+    tg_setup
+    cat >w.tg <<'TG'
+task copy(f: file) -> file("${f.stem}.out") { sh "cat ${f} > ${out}; test ! -e fail" }
+task join(all: list[file]) -> file("all") { run ["cat", all] > out }
+output all = join([copy(f) for f in [file("a.in"), file("b.in")]])
+TG
+    echo a >a.in
+    echo b >b.in
+}
+
+@test "log lists runs, and shows what one did" {
+    tg log
+    ended 0
+    is ''
+    tg w.tg -q
+    tg w.tg -q
+    echo more >b.in
+    touch fail
+    tg w.tg -q
+    ended 1
+    tg log
+    ended 0
+    [ "$(wc -l <<<"$output")" -eq 3 ]
+    [[ $(sed -n 1p <<<"$output") == *' ok '*'3 ran'*'w.tg -q' ]] || tg_show "not the first run"
+    [[ $(sed -n 2p <<<"$output") == *' ok '*'3 up to date'* ]] || tg_show "not the second run"
+    [[ $(sed -n 3p <<<"$output") == *' failed '*'1 failed, 1 skipped'* ]] || tg_show "not the third run"
+    tg log w.tg 1
+    has 'ran      copy(a.in) in '
+    has 'it has not run before'
+    tg log 3
+    has "failed   copy(b.in): command failed with exit status 1"
+    has "skipped  join"
+    tg log 9
+    ended 2
+    err_has 'no run 9 is recorded'
+    tg log other.tg
+    ended 2
+    err_has "no run of 'other.tg' is recorded"
+}
+
+@test "why says what has changed, what depends on it, and what became of it" {
+    tg w.tg -q
+    tg why w.tg join
+    ended 0
+    has 'is up to date'
+    has ': it has not run before'
+    echo more >b.in
+    tg why w.tg copy
+    has $'copy(a.in)  w.tg:3\n  is up to date\n'
+    has $'copy(b.in)  w.tg:3\n  would run: b.in has changed\n'
+    tg why w.tg 'copy(b.in)'
+    lacks 'copy(a.in)'
+    tg why w.tg copy:1
+    lacks 'copy(b.in)'
+    tg why w.tg b.out
+    has 'would run: b.in has changed'
+    tg why w.tg all
+    has 'may run: depends on copy(b.in)'
+    touch fail
+    tg w.tg -q
+    tg why w.tg 'copy(b.in)'
+    has 'failed 20'
+    has 'command failed with exit status 1'
+    tg why w.tg join
+    has 'was skipped 20'
+    has 'as this failed: copy(b.in)'
+    tg why w.tg nothing
+    ended 2
+    err_has "'nothing'"
+}
+
+@test "-n says why, and a run then does that" {
+    tg w.tg -q
+    tg w.tg -n
+    is 'nothing would run; 3 commands are up to date'
+    echo more >b.in
+    tg w.tg -n
+    has '1 task would run, 1 more may; 1 command is up to date'
+    has '     b.in has changed'
+    has '     may run: depends on copy(b.in)'
+    tg w.tg
+    ended 0
+    tg w.tg
+    err_has 'nothing to do: 3 commands are up to date'
+    tg w.tg -q
+    [ -z "$stderr" ]
+}
+
+@test "two runs that make one file: the second one names the first, or waits for it" {
+    mkfifo gate
+    echo 'task slow(i: int) -> file("s.txt") { sh "read x <gate; echo ${i} > ${out}" }
+output a = slow(1)' >s.tg
+    "$TGRUN" s.tg -q >first 2>&1 3>&- &
+    exec 4>gate
+    tg s.tg
+    ended 3
+    err_has "'s.txt' is being made by another run, which is process "
+    err_has 'with --wait this run waits'
+    "$TGRUN" s.tg -q --wait >second 2>&1 3>&- 4>&- &
+    echo go >&4
+    exec 4>&-
+    wait
+    [ "$(cat first second)" = $'a = s.txt\na = s.txt' ]
+}
