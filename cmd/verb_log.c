@@ -62,22 +62,22 @@ static const char *how_ended(const struct tg_ledger_run *r)
     return kill(r->pid, 0) == 0 || errno == EPERM ? "runs" : "killed";
 }
 
-static void add_count(struct tg_buf *b, uint64_t count, const char *what, const char **between)
+static void add_logged_count(struct tg_buf *b, uint64_t count, const char *what, const char **between)
 {
     if (!count) return;
     tg_buf_format(b, "%s%" PRIu64 " %s", *between, count, what);
     *between = ", ";
 }
 
-static void add_run(struct tg_buf *b, const struct tg_ledger_run *r)
+static void add_logged_run(struct tg_buf *b, const struct tg_ledger_run *r)
 {
     struct tg_buf took = {0}, counts = {0};
     const char *between = "";
     if (r->ended_ns > r->began_ns) tg_took_duration(&took, (double)(r->ended_ns - r->began_ns) / 1e9);
-    add_count(&counts, r->ran, "ran", &between);
-    add_count(&counts, r->fresh, "up to date", &between);
-    add_count(&counts, r->failed, "failed", &between);
-    add_count(&counts, r->skipped, "skipped", &between);
+    add_logged_count(&counts, r->ran, "ran", &between);
+    add_logged_count(&counts, r->fresh, "up to date", &between);
+    add_logged_count(&counts, r->failed, "failed", &between);
+    add_logged_count(&counts, r->skipped, "skipped", &between);
     tg_buf_format(b, "%5" PRIu64 "  ", r->number);
     add_when(b, r->began_ns);
     tg_buf_format(b, "  %8s  %-9s  %-24s  ", took.length ? tg_buf_str(&took) : "..", how_ended(r), tg_buf_str(&counts));
@@ -94,14 +94,14 @@ static bool note_run(void *log, const struct tg_ledger_run *r)
     struct tg_buf line = {0};
     if (l->number && r->number != l->number) return true;
     l->found = true;
-    add_run(&line, r);
+    add_logged_run(&line, r);
     tg_vec_push(&l->lines, tg_alloc_text(tg_buf_str(&line)));
     tg_buf_done(&line);
     return !l->number && (l->cli->verbose || l->lines.count < RUNS_LISTED);
 }
 
 /* "  failed  compile(b): command failed with exit status 1" */
-static bool note_outcome(void *log, const struct tg_ledger_outcome *o)
+static bool note_logged(void *log, const struct tg_ledger_outcome *o)
 {
     static const char *const words[] = {"ran", "failed", "skipped"};
     struct run_log *l = log;
@@ -153,7 +153,7 @@ static enum tg_exit call_log(struct tg_cli *cli)
     l.ledger = tg_ledger_open(&how);
     if (l.ledger) tg_ledger_runs(l.ledger, workflow, note_run, &l);
     take_lines(&l);
-    if (l.number && l.found) tg_ledger_outcomes(l.ledger, l.number, NULL, note_outcome, &l);
+    if (l.number && l.found) tg_ledger_outcomes(l.ledger, l.number, NULL, note_logged, &l);
     take_lines(&l);
     tg_ledger_close(l.ledger);
     if (l.number && !l.found) tg_err_set(&err, TG_EXIT_USAGE, "no run %" PRIu64 " is recorded", l.number);
