@@ -380,7 +380,9 @@ static void take_all_told(struct tg_again_task *t)
 static void refresh(struct tg_again_task *t)
 {
     if (!t->refreshed || t->again->how.foreseen) return;
-    struct tg_recorded again = t->before;
+    struct tg_recorded again;
+    if (!tg_ledger_find_all(t->again->how.ledger, t->now.identity, &t->arena, &again)) return;
+    if (!tg_digest_equal(again.key, t->before.key)) return; /* another run was quicker */
     for (size_t i = 0; i < t->results.count; i++) t->results.items[i].flags &= ~(uint32_t)TG_RECORDED_MISSING;
     again.inputs = t->inputs.items, again.input_count = t->inputs.count;
     again.results = t->results.items, again.result_count = t->results.count;
@@ -441,7 +443,8 @@ enum tg_again_answer tg_again_ask(struct tg_again_task *t, bool (*may_lack)(void
     if (!t->again->how.ledger) return TG_AGAIN_RUNS;
     if (t->unrecorded) return ask_checkpoint(t, err);
     t->now.identity = identify(t);
-    t->known = tg_ledger_find(t->again->how.ledger, t->now.identity, &t->arena, &t->before);
+    bool told = t->again->how.foreseen; /* people want to know when that was */
+    t->known = (told ? tg_ledger_find_all : tg_ledger_find)(t->again->how.ledger, t->now.identity, &t->arena, &t->before);
     if (!look_inputs(t, err)) return TG_AGAIN_ERROR;
     t->now.key = digest_key(t);
     if (is_forced(t)) add_difference(t, "it is forced");

@@ -145,22 +145,34 @@ static void read_columns(sqlite3_stmt *s, struct tg_ledgerdb_value values[TG_LED
     for (int i = 0; i < TG_LEDGERROW_COLUMNS; i++) values[i] = tg_ledgerdb_column(s, i);
 }
 
+/* The columns of TG_LEDGERDB_FIND; numbers that are not read are 0. */
+static void read_compared_columns(sqlite3_stmt *s, struct tg_ledgerdb_value values[TG_LEDGERROW_COLUMNS])
+{
+    static const enum tg_ledgerrow_column compared[] = {
+        TG_LEDGERROW_IDENTITY, TG_LEDGERROW_KEY,   TG_LEDGERROW_PARTS, TG_LEDGERROW_INPUTS,
+        TG_LEDGERROW_RESULTS,  TG_LEDGERROW_VALUE, TG_LEDGERROW_SEEN,
+    };
+    for (int i = 0; i < TG_LEDGERROW_COLUMNS; i++)
+        values[i].kind = i < TG_LEDGERROW_ENDED ? TG_LEDGERDB_NULL : TG_LEDGERDB_NUMBER, values[i].number = 0;
+    for (int i = 0; i < (int)(sizeof compared / sizeof *compared); i++) values[compared[i]] = tg_ledgerdb_column(s, i);
+}
+
 static void see(struct tg_ledger *l, const struct tg_ledgerdb_value *seen, const struct tg_ledgerdb_value *id)
 {
     struct tg_ledgerdb_value values[] = {*id, tg_ledgerdb_number(l->day)};
     if (seen->number < l->day - SEEN_DAYS) tg_ledgerqueue_add(l, TG_LEDGERDB_SEEN, NULL, values, 2);
 }
 
-static bool find_on_disk(struct tg_ledger *l, struct tg_ledgerdb *db, struct tg_digest identity, struct tg_arena *arena,
-                         struct tg_recorded *out, int *status)
+static bool find_on_disk(struct tg_ledger *l, struct tg_ledgerdb *db, enum tg_ledgerdb_sql sql, struct tg_digest identity,
+                         struct tg_arena *arena, struct tg_recorded *out, int *status)
 {
     sqlite3_stmt *s = NULL;
     struct tg_ledgerdb_value id = tg_ledgerdb_number(tg_ledgerrow_id(identity)), values[TG_LEDGERROW_COLUMNS];
     tg_ledgerqueue_hold(l, db);
-    *status = tg_ledgerdb_run(db, TG_LEDGERDB_FIND, &id, 1, &s);
+    *status = tg_ledgerdb_run(db, sql, &id, 1, &s);
     bool found = *status == SQLITE_ROW;
     if (found) {
-        read_columns(s, values);
+        (sql == TG_LEDGERDB_FIND ? read_compared_columns : read_columns)(s, values);
         found = tg_ledgerrow_read(values, arena, out) && tg_digest_equal(out->identity, identity);
         if (found) see(l, &values[TG_LEDGERROW_SEEN], &id);
     }
@@ -180,7 +192,8 @@ static bool find_in_queue(struct tg_ledger *l, struct tg_digest identity, struct
     return found;
 }
 
-bool tg_ledger_find(struct tg_ledger *l, struct tg_digest identity, struct tg_arena *arena, struct tg_recorded *out)
+static bool find_recorded(struct tg_ledger *l, enum tg_ledgerdb_sql sql, struct tg_digest identity, struct tg_arena *arena,
+                          struct tg_recorded *out)
 {
     bool known;
     int status;
@@ -188,9 +201,19 @@ bool tg_ledger_find(struct tg_ledger *l, struct tg_digest identity, struct tg_ar
     bool found = find_in_queue(l, identity, arena, out, &known);
     struct tg_ledgerdb *db = known ? NULL : tg_ledgerqueue_borrow(l);
     if (!db) return found;
-    found = find_on_disk(l, db, identity, arena, out, &status);
+    found = find_on_disk(l, db, sql, identity, arena, out, &status);
     tg_ledgerqueue_give_back(l, db, status);
     return found;
+}
+
+bool tg_ledger_find(struct tg_ledger *l, struct tg_digest identity, struct tg_arena *arena, struct tg_recorded *out)
+{
+    return find_recorded(l, TG_LEDGERDB_FIND, identity, arena, out);
+}
+
+bool tg_ledger_find_all(struct tg_ledger *l, struct tg_digest identity, struct tg_arena *arena, struct tg_recorded *out)
+{
+    return find_recorded(l, TG_LEDGERDB_FIND_ALL, identity, arena, out);
 }
 
 void tg_ledger_put(struct tg_ledger *l, const struct tg_recorded *task)

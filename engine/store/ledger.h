@@ -30,8 +30,10 @@ void tg_ledger_close(struct tg_ledger *l);
 bool tg_ledger_flush(struct tg_ledger *l);
 
 /* What is recorded of the task; all of it lies in the arena. False: nothing. Any number of threads at once. Also what was put and is not
- * written yet. */
+ * written yet. Only what is compared: names, times, usage and run may be left out, which are a part of what it costs. */
 bool tg_ledger_find(struct tg_ledger *l, struct tg_digest identity, struct tg_arena *arena, struct tg_recorded *out);
+/* With all of it. */
+bool tg_ledger_find_all(struct tg_ledger *l, struct tg_digest identity, struct tg_arena *arena, struct tg_recorded *out);
 /* Copies it; it takes the place of what was recorded of the task. */
 void tg_ledger_put(struct tg_ledger *l, const struct tg_recorded *task);
 void tg_ledger_forget(struct tg_ledger *l, struct tg_digest identity);

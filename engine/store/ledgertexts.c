@@ -54,7 +54,8 @@ const char *const tg_ledgertexts[TG_LEDGERDB_SQLS] = {
     [TG_LEDGERDB_HOLD] = "BEGIN",
     [TG_LEDGERDB_COMMIT] = "COMMIT",
     [TG_LEDGERDB_ROLLBACK] = "ROLLBACK",
-    [TG_LEDGERDB_FIND] = "SELECT " TASK_COLUMNS " FROM task WHERE id = ?1",
+    [TG_LEDGERDB_FIND] = "SELECT identity, key, parts, inputs, results, value, seen FROM task WHERE id = ?1",
+    [TG_LEDGERDB_FIND_ALL] = "SELECT " TASK_COLUMNS " FROM task WHERE id = ?1",
     [TG_LEDGERDB_PUT] =
         "INSERT INTO task (" TASK_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
         " ON CONFLICT (id) DO UPDATE SET identity = ?2, key = ?3, workflow = ?4, task = ?5, instance = ?6, parts = ?7,"

@@ -157,8 +157,9 @@ UNUSED static bool same_task(const struct tg_recorded *a, const struct tg_record
 UNUSED static bool has(struct tg_ledger *l, uint64_t number)
 {
     struct tg_arena arena = {0};
-    struct tg_recorded wanted = task_of(number), found;
-    bool well = tg_ledger_find(l, digest_of(number), &arena, &found) && same_task(&found, &wanted);
+    struct tg_recorded wanted = task_of(number), found, all;
+    bool well = tg_ledger_find(l, digest_of(number), &arena, &found) && tg_digest_equal(found.key, wanted.key);
+    well = tg_ledger_find_all(l, digest_of(number), &arena, &all) && same_task(&all, &wanted) && well;
     tg_arena_done(&arena);
     return well;
 }

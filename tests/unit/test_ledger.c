@@ -34,9 +34,9 @@ TEST(a_task_takes_the_place_of_what_was_recorded_of_it)
         if (i) tg_ledger_flush(l);
         task.took_ns = 78;
         tg_ledger_put(l, &task);
-        CHECK(tg_ledger_find(l, task.identity, &arena, &found) && found.took_ns == 78);
+        CHECK(tg_ledger_find_all(l, task.identity, &arena, &found) && found.took_ns == 78);
         tg_ledger_flush(l);
-        CHECK(tg_ledger_find(l, task.identity, &arena, &found) && found.took_ns == 78);
+        CHECK(tg_ledger_find_all(l, task.identity, &arena, &found) && found.took_ns == 78);
     }
     CHECK_INT(ask("SELECT count(*) FROM task"), 1);
     tg_ledger_forget(l, task.identity);
@@ -59,8 +59,8 @@ TEST(a_task_may_have_nothing_but_its_key)
     tg_ledger_put(l, &task);
     tg_ledger_put(l, &other);
     tg_ledger_flush(l);
-    CHECK(tg_ledger_find(l, task.identity, &arena, &found) && same_task(&found, &task));
-    CHECK(tg_ledger_find(l, other.identity, &arena, &found) && same_task(&found, &other));
+    CHECK(tg_ledger_find_all(l, task.identity, &arena, &found) && same_task(&found, &task));
+    CHECK(tg_ledger_find_all(l, other.identity, &arena, &found) && same_task(&found, &other));
     tg_arena_done(&arena);
     tg_ledger_close(l);
 }
