@@ -146,17 +146,22 @@ static char *uri_of(const char *path, const char *options)
 }
 
 /* SQLite counts all memory that it has otherwise, with a lock for each block. Where it was in use before, it stays so. */
-static void spare_locks(void)
+static void stop_counting(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+static void spare_locks(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, stop_counting);
 }
 
 /* No mutexes: a connection has one user at a time. Files that cannot be written, with a log that cannot be read without writing, are read
  * as they are. */
 static int open_handle(const char *path, bool writable, bool frozen, sqlite3 **out)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, spare_locks);
+    spare_locks();
     char *uri = uri_of(path, frozen ? "?immutable=1" : "");
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | (writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
     int status = sqlite3_open_v2(uri, out, flags, NULL);
@@ -223,6 +228,7 @@ int tg_ledgerdb_make(const char *path)
 {
     sqlite3 *handle = NULL;
     int64_t version = 0;
+    spare_locks();
     int lock = lock_folder_of(path);
     int status = sqlite3_open_v2(path, &handle, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     if (status == SQLITE_OK) sqlite3_busy_timeout(handle, BUSY_MS);
