@@ -414,10 +414,13 @@ static enum tg_exit run_finals(struct tg_cli *cli, struct tg_workflow *w, struct
     tg_value known = tg_outcome_record(outcome);
     tg_commands_restart(w->session.services.commands);
     tg_pool_restart(w->session.services.executors);
+    struct tg_again *again = w->session.services.again;
+    w->session.services.again = NULL; /* what follows on a run has no part in its record */
     for (size_t i = 0; i < g->finals.count; i++) {
         enum tg_exit own = run_final(cli, w, g->finals.items[i], watching, outcome, known, i + 1 < g->finals.count);
         if (!status) status = own;
     }
+    w->session.services.again = again;
     tg_value_unref(known);
     int number = tg_signals_number();
     return number && !outcome->number ? ended_by(cli, number) : status;

@@ -134,8 +134,9 @@ int tg_recall_checked(tg_ctx *ctx, const tg_value *args, size_t count, tg_value 
 {
     const struct tg_run *run = tg_worker_of(ctx)->run;
     const struct tg_site *site = tg_run_site_of(run, ctx->task);
-    const struct tg_checkpoint *checkpoint = tg_again_how(ctx->services->again)->checkpoint;
     tg_task_fn fn = function_of(run->graph, site);
+    if (!ctx->services->again) return fn(ctx, args, count, out);
+    const struct tg_checkpoint *checkpoint = tg_again_how(ctx->services->again)->checkpoint;
     bool resumes = tg_checkpoint_count(checkpoint) > 0;
     if (!resumes && !may_take_long(site)) return fn(ctx, args, count, out);
     struct tg_recall r = {.ctx = ctx, .args = args, .count = count};

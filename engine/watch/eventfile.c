@@ -196,7 +196,8 @@ static bool take_for_file(struct tg_sink *sink, const struct tg_event *event, st
     if (event->kind == TG_EVENT_NODE) write_node(b, (const struct tg_event_node *)event->body);
     else if (event->kind == TG_EVENT_ADDED) write_added(b, e->run->nodes, event->task);
     else if (text) write_end_body(e, event->kind, text);
-    if (TG_EVENT_BIT(event->kind) & ends && !e->run->nodes) write_needs(b, e->run->graph, (tg_id)event->task);
+    bool planned = !e->run->graph->grows && event->task < e->run->graph->count;
+    if (TG_EVENT_BIT(event->kind) & ends && planned) write_needs(b, e->run->graph, (tg_id)event->task);
     end_line(e, from);
     return tg_outlet_step(&e->out, false, err);
 }

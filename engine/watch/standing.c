@@ -371,7 +371,7 @@ static void estimate(struct tg_standing *s, tg_id finished, uint64_t span_ns, ui
 
 void tg_standing_begin(struct tg_standing *s, const struct tg_run *run, uint64_t now_ns)
 {
-    *s = (struct tg_standing){.run = run, .grows = run->nodes, .left_s = -1, .look_ns = now_ns};
+    *s = (struct tg_standing){.run = run, .grows = run->graph->grows, .left_s = -1, .look_ns = now_ns};
     if (!run->nodes) s->block_count = ((size_t)run->graph->count + BLOCK - 1) / BLOCK;
 }
 

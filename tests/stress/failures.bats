@@ -6,6 +6,11 @@
 #     TESTS_PROGRAMS=2000 TESTS_FIRST=100000 bats tests/stress/failures.bats -f 'static'
 load ../cli/helper
 
+setup() {
+    tg_setup
+    export TGRUN_NO_RECORD=true # each way runs all of it
+}
+
 # check WAY NUMBER FILE ARG...: a folder of its own for the files that count calls.
 check() {
     local way=$1 n=$2 status=0 name

@@ -8,6 +8,11 @@
 # tries that many programs from that number on instead of the usual ones.
 load ../cli/helper
 
+setup() {
+    tg_setup
+    export TGRUN_NO_RECORD=true # each way runs all of it
+}
+
 # run_way WAY NUMBER FILE ARG...: runs it; compare.awk says what is kept of it.
 run_way() {
     local status=0

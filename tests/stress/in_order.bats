@@ -7,6 +7,11 @@
 # tries that many programs from that number on instead of the usual ones.
 load ../cli/helper
 
+setup() {
+    tg_setup
+    export TGRUN_NO_RECORD=true # each way runs all of it
+}
+
 # in_order NUMBER OPTION
 in_order() {
     "$TGRUN" w.tg -q $2 2>err && cmp want err || { echo "program $1, $2"; cat w.tg; diff want err; false; }
