@@ -94,13 +94,6 @@ static int make_lacking(const struct tg_recall *r, const struct tg_again_task *t
 
 /* ---- values -------------------------------------------------------------------------------------- */
 
-static void tell_value_part(struct tg_again_task *t, const char *name, const struct tg_buf *bytes, const char *shown)
-{
-    char *hidden = tg_secrets_hidden(tg_again_how(t->again)->secrets, shown);
-    tg_again_part(t, name, bytes->data, bytes->length, hidden);
-    free(hidden);
-}
-
 /* What has no bytes is what it is shown as: of a function, what it makes of the command is in the command. */
 void tg_recall_part(struct tg_again_task *t, const struct tg_codec *codec, const char *name, tg_value v)
 {
@@ -108,7 +101,7 @@ void tg_recall_part(struct tg_again_task *t, const struct tg_codec *codec, const
     struct tg_buf bytes = {0}, shown = {0};
     if (!tg_codec_encode(codec, v, &bytes, &err) && tg_kind(v) != TG_FUNCTION) tg_value_repr(&bytes, v, 0);
     tg_value_repr(&shown, v, SHOWN_BYTES);
-    tell_value_part(t, name, &bytes, tg_buf_str(&shown));
+    tg_again_part(t, name, bytes.data, bytes.length, tg_buf_str(&shown));
     tg_err_done(&err);
     tg_buf_done(&bytes);
     tg_buf_done(&shown);

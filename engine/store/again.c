@@ -127,9 +127,13 @@ static struct tg_digest digest_part(const struct tg_again_how *how, const char *
 
 void tg_again_part(struct tg_again_task *t, const char *name, const void *bytes, size_t length, const char *shown)
 {
+    const struct tg_secrets *secrets = t->again->how.secrets;
     struct tg_recorded_part part = {.name = name, .digest = digest_part(&t->again->how, bytes, length)};
+    char *hidden = shown && tg_secrets_any(secrets) ? tg_secrets_hidden(secrets, shown) : NULL;
+    if (hidden) shown = hidden;
     if (shown) part.shown = tg_arena_copy(&t->arena, shown, strlen(shown));
     tg_vec_push(&t->parts, part);
+    free(hidden);
 }
 
 static bool has_input(const struct tg_again_task *t, const char *path)

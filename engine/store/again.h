@@ -86,7 +86,7 @@ struct tg_again_task {
 /* `task` and `instance` are lent until the end. */
 void tg_again_begin(struct tg_again_task *t, struct tg_again *a, const char *task, const char *instance);
 void tg_again_end(struct tg_again_task *t);
-/* Something that it is or gets, as bytes, and how it is shown (without secrets; NULL: not). The name is lent. */
+/* Something that it is or gets, as bytes, and how it is shown (secrets are hidden; NULL: not). The name is lent. */
 void tg_again_part(struct tg_again_task *t, const char *name, const void *bytes, size_t length, const char *shown);
 /* A file or folder that it reads. Each once. */
 void tg_again_input(struct tg_again_task *t, const char *path);

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include "engine/base/glob.h"
-#include "engine/base/secret.h"
 #include "engine/command/cmdtext.h"
 #include "engine/grow/recall.h"
 #include "engine/value/list.h"
@@ -75,20 +74,9 @@ void tg_cmdrecord_made(struct tg_again_task *t, const struct tg_cmdrecord *c)
 
 /* ---- parts --------------------------------------------------------------------------------------- */
 
-static void tell_shown(struct tg_again_task *t, const char *name, const struct tg_buf *bytes, const char *shown)
-{
-    char *hidden = tg_secrets_hidden(tg_again_how(t->again)->secrets, shown);
-    tg_again_part(t, name, bytes->data, bytes->length, hidden);
-    free(hidden);
-}
-
 static void tell_text(struct tg_again_task *t, const char *name, const char *text)
 {
-    struct tg_buf bytes = {0};
-    if (!text) return;
-    tg_buf_text(&bytes, text);
-    tell_shown(t, name, &bytes, text);
-    tg_buf_done(&bytes);
+    if (text) tg_again_part(t, name, text, strlen(text), text);
 }
 
 /* Each with its NUL, and one behind them. */
@@ -104,7 +92,7 @@ static void tell_words(struct tg_again_task *t, const char *name, const char *co
     if (!words) return;
     put_words(&bytes, words);
     for (size_t i = 0; words[i]; i++) tg_buf_format(&shown, "%s%s", i ? " " : "", words[i]);
-    tell_shown(t, name, &bytes, tg_buf_str(&shown));
+    tg_again_part(t, name, bytes.data, bytes.length, tg_buf_str(&shown));
     tg_buf_done(&bytes);
     tg_buf_done(&shown);
 }
@@ -141,7 +129,7 @@ static void tell_steps(struct tg_again_task *t, const struct tg_command *c)
         free(line);
         tell_step(&c->steps[i], &text, &input);
     }
-    tell_shown(t, TG_AGAIN_TEXT, &text, tg_buf_str(&shown));
+    tg_again_part(t, TG_AGAIN_TEXT, text.data, text.length, tg_buf_str(&shown));
     if (input.length) tg_again_part(t, "its standard input", input.data, input.length, NULL);
     tg_buf_done(&text);
     tg_buf_done(&input);
