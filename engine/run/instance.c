@@ -77,6 +77,10 @@ static void add_short_text(struct tg_buf *b, const struct tg_str *s)
         while (at < end && ((unsigned char)*at & 0xc0) == 0x80) at++;
     }
     while (at < end) {
+        const char *plain = at;
+        while (at < end && *at >= ' ' && *at <= '~') at++; /* most of them, and not one by one */
+        tg_buf_add(b, plain, (size_t)(at - plain));
+        if (at == end) break;
         size_t n = tg_utf8_length(at, (size_t)(end - at));
         if (n == 0 || tg_utf8_hidden(tg_utf8_code(at, n))) tg_buf_char(b, n == 0 ? '?' : ' ');
         else tg_buf_add(b, at, n);
