@@ -45,8 +45,8 @@ bool tg_contents_look(struct tg_contents *c, const char *path, const struct tg_c
                       struct tg_err *err);
 /* The same without remembering, or what is remembered: as it is now. */
 bool tg_contents_look_now(const char *path, const struct tg_content *known, struct tg_content *out, struct tg_err *err);
-/* It looks as it did when this was found: of a file only the stamp is looked at, and one that is racy says nothing (false); of a
- * folder what is listed. */
+/* It is as it was when this was found: of a file only the stamp is looked at, unless that is racy, so that it is read; of a folder what is
+ * listed. */
 bool tg_contents_same_now(const char *path, const struct tg_content *known);
 /* The path was made anew: what is remembered of it, of what lies in it and of the folders that it lies in is forgotten. */
 void tg_contents_forget(struct tg_contents *c, const char *path);

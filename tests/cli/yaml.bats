@@ -208,7 +208,7 @@ output sum = p + q + r + s + t + alone' >w.tg
     err_lacks greet_command
     tg list w.yaml
     has 'greet(n: any) -> nil'
-    tg -n w.yaml
+    tg -n -B w.yaml
     has '  1  greet("Ada")    w.yaml:2'
     tg graph w.yaml
     has 'greet("Grace")'

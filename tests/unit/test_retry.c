@@ -26,7 +26,8 @@ TEST(what_is_tried_again_depends_on_the_cause)
 {
     struct tg_policy p = policy(1);
     for (int cause = 0; cause < TG_CAUSES; cause++)
-        CHECK_INT(tg_retry_may(&p, 1, (enum tg_cause)cause, 0), cause != TG_CAUSE_USAGE && cause != TG_CAUSE_CANNOT);
+        CHECK_INT(tg_retry_may(&p, 1, (enum tg_cause)cause, 0),
+                  cause != TG_CAUSE_USAGE && cause != TG_CAUSE_CANNOT && cause != TG_CAUSE_UNRUN);
     p.retry_on = TG_CAUSE_BIT(TG_CAUSE_TIMEOUT);
     p.retry_status[75 / 64] |= UINT64_C(1) << 75 % 64;
     CHECK(tg_retry_may(&p, 1, TG_CAUSE_TIMEOUT, 0) && tg_retry_may(&p, 1, TG_CAUSE_EXIT, 75));
