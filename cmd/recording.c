@@ -249,12 +249,21 @@ static void record_failure(const struct tg_recording *r, const struct tg_run *ru
     free(why);
 }
 
+static void warn_unused(struct tg_recording *r, const char *pattern)
+{
+    char *line = tg_alloc_format("--force=%s names no task that might be up to date", pattern);
+    warn_user(r->cli, line);
+    free(line);
+}
+
 void tg_recording_over(struct tg_recording *r, const struct tg_run *run, enum tg_exit status)
 {
     struct tg_again *again = r->session->services.again;
     if (!again) return;
     keep_temps(tg_again_temps(again), run, status);
     r->good = status == TG_EXIT_OK;
+    const char *unused = tg_again_unused(again);
+    if (unused && !status && strcmp(unused, "*") != 0) warn_unused(r, unused);
     if (!r->ledger) return;
     r->run.ended_ns = date_now();
     r->run.status = (int)status;

@@ -22,6 +22,8 @@ struct tg_again {
     struct tg_contents *contents; /* shared */
     struct tg_lacking lacking;    /* locked, by itself */
     struct tg_temps temps;        /* likewise */
+    _Atomic bool *used;           /* atomic, relaxed: patterns of `forced` that have named a task */
+    size_t forced_count;          /* immutable */
     _Atomic bool refused;         /* atomic, relaxed */
     _Atomic uint64_t fresh, ran;  /* atomic, relaxed */
 };
@@ -35,6 +37,8 @@ struct tg_again *tg_again_new(const struct tg_again_how *how)
 {
     struct tg_again *a = tg_alloc_zero(sizeof *a);
     a->how = *how;
+    while (how->forced && how->forced[a->forced_count]) a->forced_count++;
+    a->used = tg_alloc_zero((a->forced_count + 1) * sizeof *a->used);
     a->contents = tg_contents_new();
     tg_lacking_init(&a->lacking);
     tg_temps_init(&a->temps, forget_file, a->contents);
@@ -48,6 +52,7 @@ void tg_again_free(struct tg_again *a)
     tg_lacking_done(&a->lacking);
     tg_temps_done(&a->temps);
     tg_contents_free(a->contents);
+    free(a->used);
     free(a);
 }
 
@@ -231,6 +236,14 @@ static void add_below(void *task, const char *path)
     enter_input(task, path, 0);
 }
 
+/* One may make several of the files. */
+static void add_lacking(struct tg_again_task *t, struct tg_again_recipe *recipe)
+{
+    bool there = false;
+    for (size_t i = 0; i < t->lacking.count && !there; i++) there = t->lacking.items[i] == recipe;
+    if (!there) tg_vec_push(&t->lacking, recipe);
+}
+
 /* Reads all inputs, those in folders as well. What is missing, but can be made, is as it was. */
 static bool look_inputs(struct tg_again_task *t, struct tg_err *err)
 {
@@ -241,11 +254,13 @@ static bool look_inputs(struct tg_again_task *t, struct tg_err *err)
         const struct tg_recorded_file *was = t->known
                                                  ? find_recorded_file(t->before.inputs, t->before.input_count, file.path, i)
                                                  : NULL;
-        if (recipe) tg_vec_push(&t->lacking, recipe);
+        if (recipe) add_lacking(t, recipe);
         else fine = tg_contents_look(t->again->contents, file.path, was ? &was->content : NULL, &file.content, err);
         t->inputs.items[i] = file;
         if (fine && !recipe && was) t->refreshed |= !looks_same(&was->content, &file.content);
-        if (fine && file.content.kind == TG_CONTENT_FOLDER) fine = tg_contents_tree(file.path, add_below, t, err);
+        if (!fine || file.content.kind != TG_CONTENT_FOLDER) continue;
+        if (recipe) tg_lacking_below(&t->again->lacking, file.path, add_below, t);
+        else fine = tg_contents_tree(file.path, add_below, t, err);
     }
     return fine;
 }
@@ -355,20 +370,32 @@ static void say_what_is_missing(struct tg_again_task *t)
             add_difference(t, "the result %s is missing", t->results.items[i].path);
 }
 
-static bool is_named(const char *const *patterns, const char *name)
+/* By each pattern, also where one is enough: each is to be of use. */
+static bool is_named(struct tg_again *a, const char *name)
 {
     bool named = false;
-    for (; name && patterns && *patterns && !named; patterns++)
-        named = strcmp(*patterns, name) == 0 || tg_glob_match(*patterns, name);
+    for (size_t i = 0; i < a->forced_count; i++) {
+        if (strcmp(a->how.forced[i], name) != 0 && !tg_glob_match(a->how.forced[i], name)) continue;
+        atomic_store_explicit(&a->used[i], true, memory_order_relaxed);
+        named = true;
+    }
     return named;
 }
 
 static bool is_forced(const struct tg_again_task *t)
 {
-    const struct tg_again_how *how = &t->again->how;
-    bool forced = how->all || is_named(how->forced, t->now.task) || is_named(how->forced, t->now.instance);
-    for (size_t i = 0; i < t->declared.count && !forced; i++) forced = is_named(how->forced, t->declared.items[i]);
-    return forced;
+    struct tg_again *a = t->again;
+    if (!a->forced_count) return false;
+    bool by_task = is_named(a, t->now.task), by_instance = is_named(a, t->now.instance), by_result = false;
+    for (size_t i = 0; i < t->declared.count; i++) by_result |= is_named(a, t->declared.items[i]);
+    return by_task || by_instance || by_result;
+}
+
+const char *tg_again_unused(const struct tg_again *a)
+{
+    for (size_t i = 0; i < a->forced_count; i++)
+        if (!atomic_load_explicit(&a->used[i], memory_order_relaxed)) return a->how.forced[i];
+    return NULL;
 }
 
 /* ---- the answer ---------------------------------------------------------------------------------- */
@@ -542,6 +569,12 @@ void tg_again_made(struct tg_again_task *t, const char *path, bool temporary)
     tg_vec_push(&t->results, file);
 }
 
+/* What lies in a folder that it has made is as much its own. */
+static void add_made_below(void *task, const char *path)
+{
+    tg_again_made(task, path, false);
+}
+
 static bool seal_results(struct tg_again_task *t, struct tg_err *err)
 {
     bool fine = true;
@@ -552,6 +585,7 @@ static bool seal_results(struct tg_again_task *t, struct tg_err *err)
         if (!fine) break;
         tg_contents_sealed(f->path, &f->content);
         tg_contents_know(t->again->contents, f->path, &f->content);
+        if (f->content.kind == TG_CONTENT_FOLDER) fine = tg_contents_tree(f->path, add_made_below, t, err);
     }
     return fine;
 }

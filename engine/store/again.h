@@ -36,7 +36,6 @@ struct tg_again_how {
     struct tg_checkpoint *checkpoint; /* of what is not recorded; NULL: nothing is kept of it */
     bool waits;                       /* for those that others have */
     bool guards;                      /* a value may turn out to be a secret: only files are recorded */
-    bool all;                         /* all do */
     bool touches;                     /* what is there is up to date */
     /* Nothing runs and nothing is recorded, but this is called for each task that asks, with its number in the run: why it would run
      * (NULL: it is up to date). Of one whose missing result another one needs it is called again. NULL: they run. */
@@ -53,6 +52,8 @@ void tg_again_free(struct tg_again *a);
 uint64_t tg_again_fresh(const struct tg_again *a);
 uint64_t tg_again_ran(const struct tg_again *a);
 const struct tg_again_how *tg_again_how(const struct tg_again *a);
+/* A pattern of `forced` that has named no task so far; lent; NULL: there is none. */
+const char *tg_again_unused(const struct tg_again *a);
 /* A task failed because another run makes what it was to make. */
 bool tg_again_refused(const struct tg_again *a);
 /* Files of the run that go when they have been used. */

@@ -105,6 +105,17 @@ struct tg_again_recipe *tg_lacking_find(struct tg_lacking *l, const char *path, 
     return recipe;
 }
 
+void tg_lacking_below(struct tg_lacking *l, const char *folder, void (*fn)(void *data, const char *path), void *data)
+{
+    size_t length = strlen(folder);
+    pthread_mutex_lock(&l->lock);
+    for (size_t i = 0; i < l->files.count; i++) {
+        const char *path = l->files.items[i].path;
+        if (strncmp(path, folder, length) == 0 && path[length] == '/') fn(data, path);
+    }
+    pthread_mutex_unlock(&l->lock);
+}
+
 void tg_lacking_want(struct tg_lacking *l, struct tg_again_recipe *const *recipes, size_t count)
 {
     pthread_mutex_lock(&l->lock);

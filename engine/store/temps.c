@@ -2,6 +2,7 @@
  * Temporary files: how many values name each. */
 #include "engine/store/temps.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #include "engine/base/assert.h"
 #include "engine/base/hash.h"
+#include "engine/base/rmtree.h"
 #include "engine/value/list.h"
 #include "engine/value/record.h"
 #include "engine/value/str.h"
@@ -39,13 +41,20 @@ void tg_temps_done(struct tg_temps *s)
     pthread_mutex_destroy(&s->lock);
 }
 
+/* It may be a folder. */
+static bool remove_temp(const char *path)
+{
+    if (unlink(path) == 0) return true;
+    return errno == EISDIR && tg_rmtree(path);
+}
+
 /* The last value is gone. The lock is held while the file is removed: who makes it again names it first. */
 static void lose_name(struct tg_str_watch *watch)
 {
     struct tg_temp *t = (struct tg_temp *)((char *)watch - offsetof(struct tg_temp, watch));
     struct tg_temps *s = t->all;
     pthread_mutex_lock(&s->lock);
-    bool removed = --t->named == 0 && !t->stays && !s->all_stay && unlink(t->path) == 0;
+    bool removed = --t->named == 0 && !t->stays && !s->all_stay && remove_temp(t->path);
     pthread_mutex_unlock(&s->lock);
     if (removed) s->gone(s->data, t->path);
 }

@@ -108,3 +108,29 @@ output a = slow(1)' >s.tg
     wait
     [ "$(cat first second)" = $'a = s.txt\na = s.txt' ]
 }
+
+@test "a result that is a folder: what lies in it counts, goes when it is temporary, and is cleaned" {
+    echo 'task unpack() -> file("tree") with temp = true { sh "mkdir ${out}; echo 1 > ${out}/a; mkdir ${out}/s; echo 2 > ${out}/s/b" }
+task sum(t: file) -> file("sum.txt") { sh "cat ${t}/a ${t}/s/b > ${out}" }
+task keep() -> file("kept") { sh "mkdir ${out}; echo 1 > ${out}/a" }
+output s = sum(unpack())
+output k = keep()' >f.tg
+    tg f.tg
+    ended 0
+    [ ! -e tree ]
+    tg f.tg
+    err_has 'nothing to do: 3 commands'
+    rm sum.txt
+    tg f.tg
+    ended 0
+    [ "$(<sum.txt)" = $'1\n2' ] && [ ! -e tree ]
+    echo x >kept/a
+    tg why f.tg keep
+    has 'would run: the result kept/a was changed'
+    tg f.tg --force=nix
+    err_has 'warning: --force=nix names no task that might be up to date'
+    [ "$(<kept/a)" = 1 ]
+    tg clean f.tg
+    ended 0
+    [ ! -e kept ] && [ ! -e sum.txt ]
+}
