@@ -140,11 +140,22 @@ struct making_known {
     struct tg_again_task *task;
 };
 
+static void protect_file(void *unused, const char *path)
+{
+    struct stat st;
+    (void)unused;
+    if (stat(path, &st) == 0 && st.st_mode & 0222) chmod(path, st.st_mode & 07555);
+}
+
+void tg_recall_protect(tg_value v)
+{
+    each_file(v, protect_file, NULL);
+}
+
 static void tell_file_made(void *making, const char *path)
 {
     const struct making_known *m = making;
-    struct stat st;
-    if (m->recall->is_protected && stat(path, &st) == 0) chmod(path, st.st_mode & 07555);
+    if (m->recall->is_protected) protect_file(NULL, path);
     tg_again_made(m->task, path, m->recall->temporary);
 }
 

@@ -33,6 +33,8 @@ struct tg_recall {
 
 /* t: what it is and gets has been told to it. */
 int tg_recall_run(const struct tg_recall *r, struct tg_again_task *t, tg_value *out);
+/* Files in the value can only be read from now on. */
+void tg_recall_protect(tg_value v);
 /* Tells of a part that is a value. */
 void tg_recall_part(struct tg_again_task *t, const struct tg_codec *codec, const char *name, tg_value v);
 /* Fails so that it is no failure: the task was only looked at, and would run for this reason. */

@@ -192,11 +192,21 @@ static int ask_and_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value
     return status;
 }
 
-/* Its files go when they have been used. */
-static tg_value watch_temporary(const tg_ctx *ctx, tg_value take_out)
+/* Whether it asks before it runs: it can be recorded, or be in a checkpoint. */
+static bool asks_first(const tg_ctx *ctx)
+{
+    const struct tg_again_how *how = ctx->services->again ? tg_again_how(ctx->services->again) : NULL;
+    if (!how || !how->ledger) return false;
+    return tg_cmdrecord_may(ctx->def, ctx->options) || (how->checkpoint && !tg_options_truth(ctx->options, "volatile", false));
+}
+
+/* What becomes of its files: they can only be read, or go when they have been used. */
+static tg_value settle_files(const tg_ctx *ctx, tg_value take_out)
 {
     bool files = ((const struct tg_command_def *)ctx->def->data)->output == TG_OUTPUT_FILES;
-    if (!files || tg_future_in(take_out) || !tg_options_truth(ctx->options, "temp", false)) return take_out;
+    if (!files || tg_future_in(take_out)) return take_out;
+    if (tg_options_truth(ctx->options, "protected", false)) tg_recall_protect(take_out);
+    if (!ctx->services->again || !tg_options_truth(ctx->options, "temp", false)) return take_out;
     return tg_temps_watch(tg_again_temps(ctx->services->again), take_out);
 }
 
@@ -204,12 +214,11 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
 {
     struct tg_again *again = ctx->services->again;
     if (!learn_secrets(ctx, &ctx->def->sig, args)) return tg_err_because(&ctx->err, TG_CAUSE_USAGE, 0), TG_FAIL;
-    bool checks = again && tg_again_how(again)->checkpoint && !tg_options_truth(ctx->options, "volatile", false);
-    bool asks = checks || (again && tg_cmdrecord_may(ctx->def, ctx->options));
+    bool asks = asks_first(ctx);
     if (again && !asks && tg_again_how(again)->foreseen) return tg_recall_foresee(ctx, TG_RECALL_ALWAYS);
     int status = asks ? ask_and_run(ctx, args, count, out) : run_command(ctx, args, count, NULL, out);
     if (status == TG_OK && tg_kind(*out) == TG_NIL) out->tag |= TG_PLACE_RELEASED; /* who looks on sees that it is done */
-    if (status == TG_OK && again) *out = watch_temporary(ctx, *out);
+    if (status == TG_OK) *out = settle_files(ctx, *out);
     return status;
 }
 
