@@ -592,12 +592,20 @@ static void say_planned(struct lister *l)
     tg_buf_char(b, '\n');
 }
 
+/* Something is recorded of a task that is asked for. */
+static bool knows_any(const struct tg_foresight *f)
+{
+    bool any = f->fresh > 0;
+    for (size_t i = 0; i < f->tasks.count && !any; i++) any = f->tasks.items[i].known;
+    return any;
+}
+
 void tg_dryrun(struct tg_out *out, const struct tg_needed *needed, const struct tg_sources *sources,
                const struct tg_foresight *foreseen, bool all)
 {
     struct lister l = {.out = out, .needed = needed, .graph = needed->plan->graph, .sources = sources, .foreseen = foreseen};
     l.width = all ? 0 : tg_term_width(1);
-    bool known = foreseen && foreseen->fresh;
+    bool known = foreseen && knows_any(foreseen);
     (known ? say_foreseen : say_planned)(&l);
     tg_id listed = known ? l.would + l.may : needed->sure_count;
     if (all || listed + needed->maybe_count <= LISTED_TASKS) list_tasks(&l);

@@ -34,13 +34,6 @@ static void note(void *foresight, uint32_t task, const struct tg_again_task *ask
     if (!t->instance) t->instance = strdup(asked->now.instance);
 }
 
-/* In the place of code of others. */
-static int stand_unrun(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
-{
-    (void)args, (void)count, (void)out;
-    return tg_recall_foresee(ctx, TG_RECALL_ALWAYS);
-}
-
 /* What the language makes of what is known. */
 static void note_computed(struct tg_foresight *f, const struct tg_plan *plan)
 {
@@ -60,8 +53,9 @@ static void run_undone(struct tg_recording *recording, struct tg_workflow *w, co
     struct tg_run run;
     struct tg_plan looked = *plan;
     looked.grows = true;
-    tg_graph_foresee(&w->session.graph, stand_unrun);
-    struct tg_run_options how = {.jobs = 1, .keep_going = true, .quiet = true, .services = &w->session.services};
+    tg_graph_foresee(&w->session.graph, tg_recall_checked); /* code of others is not called */
+    struct tg_run_options how = {
+        .jobs = 1, .keep_going = true, .keeps_numbers = true, .quiet = true, .services = &w->session.services};
     how.sched = tg_sched_find("single-threaded");
     tg_start_run(&run, &w->session.graph, &looked, &how);
     if (!tg_run_execute(&run, &err)) tg_err_done(&err); /* what stalls would have to be run */

@@ -16,6 +16,7 @@
 #include "cmd/recordopt.h"
 #include "cmd/took.h"
 #include "engine/run/instance.h"
+#include "engine/store/workflowname.h"
 
 /* Tasks that are up to date are listed as long as they are few. */
 #define FRESH_SHOWN 20
@@ -174,13 +175,32 @@ static bool note_outcome(void *past, const struct tg_ledger_outcome *o)
     return ++p->told <= RUNS_SHOWN;
 }
 
+/* Of a task that depends on others it is not known which one it is; it has been one of this name. */
+struct past_name {
+    const char *name;
+    struct tg_digest identity;
+    bool found;
+};
+
+static bool note_named(void *past, const struct tg_recorded *task)
+{
+    struct past_name *p = past;
+    p->found = strcmp(task->instance, p->name) == 0;
+    if (p->found) p->identity = task->identity;
+    return !p->found;
+}
+
 static void add_past(struct why_asked *a, tg_id id, const char *name)
 {
     const struct tg_foreseen_task *t = &a->foreseen->tasks.items[id];
     struct tg_digest by_name = tg_again_by_name(tg_graph_def_of(a->plan->graph, id)->name, t->instance ? t->instance : name);
     struct past failed = {.a = a}, ran = {.a = a};
     tg_ledger_outcomes(a->ledger, 0, &by_name, note_outcome, &failed);
-    if (t->asks) tg_ledger_outcomes(a->ledger, 0, &t->identity, note_outcome, &ran);
+    struct past_name named = {name, t->identity, t->asks};
+    char *workflow = tg_workflowname(a->cli->words.items[0]);
+    if (!t->asks) tg_ledger_each(a->ledger, workflow, note_named, &named);
+    if (named.found) tg_ledger_outcomes(a->ledger, 0, &named.identity, note_outcome, &ran);
+    free(workflow);
     for (struct past *p = &failed; p; p = p == &failed ? &ran : NULL) {
         if (p->took.length) tg_buf_text(&p->took, " before that"), add_said(a, tg_buf_str(&p->took));
         tg_buf_done(&p->took);

@@ -273,11 +273,21 @@ static bool lock_results(const struct tg_recall *r, struct tg_again_task *t, boo
     return tg_err_because(&r->ctx->err, TG_CAUSE_CANNOT, 0);
 }
 
+/* What a run would take as up to date, as it is there. */
+static bool foresee_touch(const struct tg_recall *r, const struct tg_again_task *t, tg_value *out)
+{
+    if (!tg_again_how(t->again)->foreseen || !tg_again_how(t->again)->touches) return false;
+    if (!r->found || !r->found(r->data, out)) return false;
+    foresee(r, t, TG_AGAIN_FRESH);
+    return true;
+}
+
 int tg_recall_run(const struct tg_recall *r, struct tg_again_task *t, tg_value *out)
 {
     t->number = r->ctx->task;
     enum tg_again_answer answer = tg_again_ask(t, may_lack, (void *)r, make_recipe, &r->ctx->err);
     if (answer == TG_AGAIN_ERROR) return TG_FAIL;
+    if (answer == TG_AGAIN_RUNS && foresee_touch(r, t, out)) return TG_OK;
     foresee(r, t, answer);
     if (answer == TG_AGAIN_FRESH && use_recorded(r, t, out)) return take_known(r, t, out);
     if (answer == TG_AGAIN_LACKS) return make_lacking(r, t, out);

@@ -138,12 +138,16 @@ int tg_recall_checked(tg_ctx *ctx, const tg_value *args, size_t count, tg_value 
     if (!ctx->services->again) return fn(ctx, args, count, out);
     const struct tg_checkpoint *checkpoint = tg_again_how(ctx->services->again)->checkpoint;
     bool resumes = tg_checkpoint_count(checkpoint) > 0;
-    if (!resumes && !may_take_long(site)) return fn(ctx, args, count, out);
+    if (!resumes && !tg_again_how(ctx->services->again)->foreseen && !may_take_long(site)) return fn(ctx, args, count, out);
     struct tg_recall r = {.ctx = ctx, .args = args, .count = count};
     const struct tg_codec_objects objects = {(void *)ctx->services->registry, tg_travel_encode, tg_travel_decode};
     const struct tg_codec codec = {.objects = ctx->services->executors ? NULL : &objects};
     r.codec = &codec;
-    if (resumes && take_checked(&r, out)) return TG_OK;
+    const struct tg_again_how *how = tg_again_how(ctx->services->again);
+    bool taken = resumes && take_checked(&r, out);
+    if (taken && how->foreseen) how->foreseen(how->data, ctx->task, NULL, NULL);
+    if (taken) return TG_OK;
+    if (how->foreseen) return tg_recall_foresee(ctx, TG_RECALL_ALWAYS);
     uint64_t began_ns = tg_clock_ns();
     int status = fn(ctx, args, count, out);
     uint64_t took_ns = tg_clock_ns() - began_ns;

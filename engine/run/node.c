@@ -71,7 +71,7 @@ static void free_id(struct tg_worker *w, tg_id id)
     TG_ASSERT(tg_node_phase(&w->nodes->items[id]) == TG_NODE_DONE || tg_node_phase(&w->nodes->items[id]) == TG_NODE_DORMANT);
     TG_ASSERT(w->nodes->items[id].input_count == 0);
     atomic_store_explicit(&w->nodes->items[id].state, TG_NODE_FREE, memory_order_relaxed);
-    if (tg_worker_watched(w, TG_EVENT_NODE)) return; /* an id means one task then */
+    if (tg_worker_watched(w, TG_EVENT_NODE) || w->run->options.keeps_numbers) return; /* an id means one task then */
     tg_vec_push(&w->free.ids, id);
     if (w->free.ids.count > FREE_MAX && w->nodes->shared) give_free(w);
 }

@@ -55,6 +55,7 @@ struct tg_run_options {
     unsigned jobs; /* workers, 1 to TG_MAX_WORKERS */
     bool keep_going;
     void (*fail_fast)(void);            /* the first failure that shows: what runs is to end as well; NULL: it may go on */
+    bool keeps_numbers;                 /* of nodes that are gone: a number means one task */
     bool quiet;                         /* nothing is said of attempts that fail */
     const struct tg_capacity *capacity; /* memory and what users name; NULL: memory without a limit, and nothing else */
     const struct tg_sched *sched;

@@ -326,7 +326,8 @@ static void compare_inputs(struct tg_again_task *t)
         else add_difference(t, "%s is a new input", is->path);
     }
     for (size_t i = 0; i < t->before.input_count; i++)
-        if (!has_input(t, t->before.inputs[i].path)) add_difference(t, "%s is no input any more", t->before.inputs[i].path);
+        if (!(t->before.inputs[i].flags & TG_RECORDED_FOUND) && !has_input(t, t->before.inputs[i].path))
+            add_difference(t, "%s is no input any more", t->before.inputs[i].path);
 }
 
 /* What a depfile named. */
@@ -527,6 +528,7 @@ struct tg_digest tg_again_by_name(const char *task, const char *instance)
 void tg_again_tell(struct tg_again *a, const struct tg_digest *identity, const char *task, const char *instance,
                    const char *why, uint64_t took_ns)
 {
+    atomic_fetch_add_explicit(&a->ran, 1, memory_order_relaxed);
     if (!a->how.ledger || !a->how.run) return;
     char *shown = tg_secrets_hidden(a->how.secrets, instance), *reason = tg_secrets_hidden(a->how.secrets, why);
     struct tg_ledger_outcome o = {.run = a->how.run, .task = task, .instance = shown, .fate = TG_LEDGER_RAN, .why = reason};
@@ -625,7 +627,8 @@ bool tg_again_keep(struct tg_again_task *t, const void *value, size_t length, ui
                    struct tg_err *err)
 {
     *changed = NULL;
-    atomic_fetch_add_explicit(t->touched ? &t->again->fresh : &t->again->ran, 1, memory_order_relaxed);
+    if (t->touched) atomic_fetch_add_explicit(&t->again->fresh, 1, memory_order_relaxed);
+    if (t->remakes) atomic_fetch_sub_explicit(&t->again->fresh, 1, memory_order_relaxed); /* it had not to run, then */
     if (!t->again->how.ledger) return true;
     if (t->unrecorded) return tg_again_check(t, t->now.key, value, length), true;
     if (!check_inputs(t, changed, err) || !seal_results(t, err)) return false;
