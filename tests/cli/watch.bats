@@ -141,6 +141,7 @@ output text = slow("in.txt", "gate")' >w.tg
     said 'in.txt has changed'
 }
 
+# bats test_tags=not-asan, not-tsan
 @test "where the system has no more watches, it is said, and files are looked at every second" {
     two_tasks
     env --default-signal=INT,QUIT LD_PRELOAD="$build/tests/preload/failing_call.so" FAILING_CALL=inotify_add_watch FAILING_AT=2 \
