@@ -196,6 +196,7 @@ static const char *why_of(const struct tg_again_task *t)
 static int run_it(const struct tg_recall *r, struct tg_again_task *t, tg_value *out)
 {
     uint64_t began_ns = tg_clock_ns();
+    tg_again_starts(t);
     int status = r->run(r->data, t, out);
     uint64_t took_ns = tg_clock_ns() - began_ns;
     if (status != TG_OK || r->ctx->err.code) return status;
@@ -290,6 +291,7 @@ int tg_recall_run(const struct tg_recall *r, struct tg_again_task *t, tg_value *
     if (answer == TG_AGAIN_RUNS && foresee_touch(r, t, out)) return TG_OK;
     foresee(r, t, answer);
     if (answer == TG_AGAIN_FRESH && use_recorded(r, t, out)) return take_known(r, t, out);
+    if (answer == TG_AGAIN_FRESH && tg_again_discard(t)) return tg_recall_run(r, t, out);
     if (answer == TG_AGAIN_LACKS) return make_lacking(r, t, out);
     if (tg_again_how(t->again)->foreseen) return leave_unrun(r->ctx);
     bool waited = false;

@@ -492,7 +492,10 @@ enum tg_again_answer tg_again_ask(struct tg_again_task *t, bool (*may_lack)(void
     if (!fine) return TG_AGAIN_ERROR;
     if (t->differences) return runs(t);
     t->lacks = tg_lacking_is_known(&t->again->lacking, &t->before);
-    if (!missing) return answer_fresh(t);
+    if (!missing) {
+        for (size_t i = 0; i < t->results.count; i++) tg_lacking_settle(&t->again->lacking, t->results.items[i].path);
+        return answer_fresh(t);
+    }
     bool failed;
     t->makes = tg_lacking_claim(&t->again->lacking, &t->before, t->number, &failed);
     t->remakes = t->makes;
@@ -553,6 +556,15 @@ enum tg_pathlock tg_again_lock(struct tg_again_task *t, const char **path, int *
     return lock;
 }
 
+bool tg_again_discard(struct tg_again_task *t)
+{
+    if (t->retold || t->unrecorded) return false;
+    tg_ledger_forget(t->again->how.ledger, t->now.identity);
+    atomic_fetch_sub_explicit(&t->again->fresh, 1, memory_order_relaxed);
+    tg_again_restart(t);
+    return t->retold = true;
+}
+
 void tg_again_restart(struct tg_again_task *t)
 {
     give_claim_back(t);
@@ -587,18 +599,37 @@ static bool seal_results(struct tg_again_task *t, struct tg_err *err)
         if (!fine) break;
         tg_contents_sealed(f->path, &f->content);
         tg_contents_know(t->again->contents, f->path, &f->content);
+        tg_lacking_settle(&t->again->lacking, f->path);
         if (f->content.kind == TG_CONTENT_FOLDER) fine = tg_contents_tree(f->path, add_made_below, t, err);
     }
     return fine;
 }
 
-/* What it has read must be what it was asked for; what a depfile names is looked at only now. */
+void tg_again_starts(struct tg_again_task *t)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME_COARSE, &now); /* which dates files */
+    t->began_ns = now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+/* What a depfile names is looked at only now. What was made in this run is not written any more; else its time of change tells whether
+ * it is what was read. */
+static bool look_found(struct tg_again_task *t, struct tg_recorded_file *f, const char **changed, struct tg_err *err)
+{
+    bool made = tg_contents_made(t->again->contents, f->path);
+    if (!tg_contents_look(t->again->contents, f->path, NULL, &f->content, err)) return false;
+    bool later = f->content.kind == TG_CONTENT_FILE && f->content.stamp.ctime_ns >= t->began_ns;
+    if (made ? !tg_contents_same_now(f->path, &f->content) : later) *changed = f->path;
+    return true;
+}
+
+/* What it has read must be what it was asked for. */
 static bool check_inputs(struct tg_again_task *t, const char **changed, struct tg_err *err)
 {
     bool fine = true;
     for (size_t i = 0; i < t->inputs.count && fine && !*changed; i++) {
         struct tg_recorded_file *f = &t->inputs.items[i];
-        if (f->flags & TG_RECORDED_FOUND) fine = tg_contents_look(t->again->contents, f->path, NULL, &f->content, err);
+        if (f->flags & TG_RECORDED_FOUND) fine = look_found(t, f, changed, err);
         else if (!tg_contents_same_now(f->path, &f->content)) *changed = f->path;
     }
     return fine;

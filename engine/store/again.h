@@ -76,6 +76,8 @@ struct tg_again_task {
     bool known;                               /* `before` is there */
     bool has_text;                            /* its value is more than nil and files */
     uint32_t number;                          /* of the task in the run; set by who asks */
+    int64_t began_ns;                         /* by the clock of the file system */
+    bool retold;                              /* what was recorded could not be read */
     bool lacks;                               /* it is up to date, and files that it made are missing */
     bool unrecorded;                          /* it is none that is recorded: only a checkpoint may know it */
     bool touched;                             /* it does not run, and what is there is recorded */
@@ -115,10 +117,14 @@ void tg_again_tell(struct tg_again *a, const struct tg_digest *identity, const c
                    const char *why, uint64_t took_ns);
 /* By which one that is not recorded is known. */
 struct tg_digest tg_again_by_name(const char *task, const char *instance);
+/* It begins to run: what it turns out to have read must not have changed since. */
+void tg_again_starts(struct tg_again_task *t);
 /* That fails it. */
 void tg_again_refuse(struct tg_again *a);
 /* Before it runs: nobody else makes its results until the end of the run. THEIRS: somebody does, and *path and *pid say which and who. */
 enum tg_pathlock tg_again_lock(struct tg_again_task *t, const char **path, int *pid, struct tg_err *err);
+/* What is recorded of it cannot be read: it goes. False: that was tried. */
+bool tg_again_discard(struct tg_again_task *t);
 /* Time has passed since it asked: it is going to ask once more. */
 void tg_again_restart(struct tg_again_task *t);
 

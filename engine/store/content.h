@@ -50,6 +50,8 @@ bool tg_contents_look_now(const char *path, const struct tg_content *known, stru
 bool tg_contents_same_now(const char *path, const struct tg_content *known);
 /* The path was made anew: what is remembered of it, of what lies in it and of the folders that it lies in is forgotten. */
 void tg_contents_forget(struct tg_contents *c, const char *path);
+/* True if what the path holds was made known by that, and it was not forgotten since. */
+bool tg_contents_made(struct tg_contents *c, const char *path);
 /* What the path holds since it was made. */
 void tg_contents_know(struct tg_contents *c, const char *path, const struct tg_content *content);
 /* What was made just now, at `from`, is about to be moved to its name and not to be written any more: its content, with a stamp

@@ -16,6 +16,7 @@ enum path_state { PATH_UNKNOWN, PATH_BEING_READ, PATH_KNOWN };
 struct path_content {
     enum path_state state;
     bool changed; /* forgotten while it was read */
+    bool made;    /* it is what tg_contents_know said */
     struct tg_content content;
 };
 
@@ -106,8 +107,19 @@ void tg_contents_know(struct tg_contents *c, const char *path, const struct tg_c
     if (number == p->items.count) tg_vec_push(&p->items, (struct path_content){0});
     struct path_content *item = &p->items.items[number];
     if (item->state == PATH_BEING_READ) item->changed = true;
-    else *item = (struct path_content){.state = PATH_KNOWN, .content = *content};
+    else *item = (struct path_content){.state = PATH_KNOWN, .made = true, .content = *content};
     pthread_mutex_unlock(&p->lock);
+}
+
+bool tg_contents_made(struct tg_contents *c, const char *path)
+{
+    size_t length = strlen(path);
+    struct contents_part *p = part_with(c, path, length);
+    pthread_mutex_lock(&p->lock);
+    uint32_t number = tg_names_find(&p->paths, path, length);
+    bool made = number != TG_NO_NAME && p->items.items[number].state == PATH_KNOWN && p->items.items[number].made;
+    pthread_mutex_unlock(&p->lock);
+    return made;
 }
 
 /* ---- forgetting ---------------------------------------------------------------------------------- */

@@ -94,7 +94,7 @@ struct tg_digest tg_digest_secret(const unsigned char key[TG_DIGEST_KEY_BYTES], 
 static int read_key(const char *path, unsigned char key[TG_DIGEST_KEY_BYTES])
 {
     unsigned char bytes[TG_DIGEST_KEY_BYTES + 1];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) return errno;
     ssize_t n = read(fd, bytes, sizeof bytes);
     int error = n < 0 ? errno : n == TG_DIGEST_KEY_BYTES ? 0 : EINVAL;

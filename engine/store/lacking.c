@@ -116,6 +116,15 @@ void tg_lacking_below(struct tg_lacking *l, const char *folder, void (*fn)(void 
     pthread_mutex_unlock(&l->lock);
 }
 
+void tg_lacking_settle(struct tg_lacking *l, const char *path)
+{
+    if (!atomic_load(&l->count)) return;
+    pthread_mutex_lock(&l->lock);
+    struct tg_lack_of *file = find_lack(l, path);
+    if (file) file->missing = false;
+    pthread_mutex_unlock(&l->lock);
+}
+
 void tg_lacking_want(struct tg_lacking *l, struct tg_again_recipe *const *recipes, size_t count)
 {
     pthread_mutex_lock(&l->lock);

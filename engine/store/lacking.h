@@ -27,6 +27,8 @@ void tg_lacking_add(struct tg_lacking *l, const struct tg_recorded_file *results
 struct tg_again_recipe *tg_lacking_find(struct tg_lacking *l, const char *path, struct tg_content *content);
 /* Calls fn with each file in a folder that is missing, in the order in which they were recorded. */
 void tg_lacking_below(struct tg_lacking *l, const char *folder, void (*fn)(void *data, const char *path), void *data);
+/* The file is there. */
+void tg_lacking_settle(struct tg_lacking *l, const char *path);
 /* These are to be made. */
 void tg_lacking_want(struct tg_lacking *l, struct tg_again_recipe *const *recipes, size_t count);
 /* The recipe of this task, which is to make its results, if it has to do it now; NULL: nobody has to. Waits while another one does.
