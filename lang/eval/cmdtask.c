@@ -196,7 +196,7 @@ static int ask_and_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value
 static bool asks_first(const tg_ctx *ctx)
 {
     const struct tg_again_how *how = ctx->services->again ? tg_again_how(ctx->services->again) : NULL;
-    if (!how || !how->ledger) return false;
+    if (!how || (!how->ledger && !how->foreseen)) return false;
     return tg_cmdrecord_may(ctx->def, ctx->options) || (how->checkpoint && !tg_options_truth(ctx->options, "volatile", false));
 }
 
