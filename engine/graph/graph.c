@@ -338,7 +338,8 @@ uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span spa
         g->has_slow = true;
         if (site.flags & TG_SITE_PRIORITY) g->has_priority = true;
     }
-    if (def->flags & (TG_DEF_EXPANDS | TG_DEF_PUT | TG_DEF_STREAM | TG_DEF_TELLS)) g->grows = true;
+    /* Not written again while the run, which may ask for it, adds sites. */
+    if (!g->grows && def->flags & (TG_DEF_EXPANDS | TG_DEF_PUT | TG_DEF_STREAM | TG_DEF_TELLS)) g->grows = true;
     return add_site(g, site);
 }
 
