@@ -29,7 +29,7 @@ lib_store = \
 	engine/store/ledger.c engine/store/ledger.h engine/store/ledgercheck.c engine/store/ledgercheck.h \
 	engine/store/ledgerdb.c engine/store/ledgerdb.h engine/store/ledgerqueue.c engine/store/ledgerqueue.h \
 	engine/store/ledgerrow.c engine/store/ledgerrow.h engine/store/ledgerrun.c engine/store/ledgertexts.c \
-	engine/store/ledgertexts.h engine/store/pathlock.c engine/store/pathlock.h engine/store/recorded.h \
+	engine/store/ledgertexts.h engine/store/manifest.c engine/store/manifest.h engine/store/pathlock.c engine/store/pathlock.h engine/store/recorded.h \
 	engine/store/temps.c engine/store/temps.h engine/store/workflowname.c engine/store/workflowname.h
 lib_graph = \
 	engine/graph/def.h engine/graph/edges.c engine/graph/edges.h engine/graph/gather.c engine/graph/gather.h \

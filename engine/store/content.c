@@ -227,6 +227,15 @@ bool tg_contents_same_now(const char *path, const struct tg_content *known)
     return kind != TG_CONTENT_FOLDER || (look_at_folder(path, &now, NULL) && tg_content_equal(&now, known));
 }
 
+enum tg_contents_quick tg_contents_quick(const char *path, const struct tg_content *known)
+{
+    struct stat st;
+    enum tg_content_kind kind;
+    if (find_kind(path, &st, &kind) != 0) return TG_CONTENTS_OTHER;
+    if (kind == TG_CONTENT_NONE) return known->kind == TG_CONTENT_NONE ? TG_CONTENTS_SAME : TG_CONTENTS_GONE;
+    return kind == TG_CONTENT_FILE && is_still(known, &st) ? TG_CONTENTS_SAME : TG_CONTENTS_OTHER;
+}
+
 /* ---- results ------------------------------------------------------------------------------------- */
 
 /* The file has no other name, which somebody else might care for. */

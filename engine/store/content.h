@@ -48,6 +48,9 @@ bool tg_contents_look_now(const char *path, const struct tg_content *known, stru
 /* It is as it was when this was found: of a file only the stamp is looked at, unless that is racy, so that it is read; of a folder what is
  * listed. */
 bool tg_contents_same_now(const char *path, const struct tg_content *known);
+/* The same by a look at the path alone: what was no file, or has a stamp that nobody trusts, is OTHER. */
+enum tg_contents_quick { TG_CONTENTS_SAME, TG_CONTENTS_GONE /* a file was there */, TG_CONTENTS_OTHER };
+enum tg_contents_quick tg_contents_quick(const char *path, const struct tg_content *known);
 /* The path was made anew: what is remembered of it, of what lies in it and of the folders that it lies in is forgotten. */
 void tg_contents_forget(struct tg_contents *c, const char *path);
 /* True if what the path holds was made known by that, and it was not forgotten since. */
