@@ -27,7 +27,7 @@ lib_store = \
 	engine/store/content.h engine/store/contents.c engine/store/depfile.c engine/store/depfile.h engine/store/digest.c \
 	engine/store/digest.h engine/store/folder.c engine/store/folder.h engine/store/lacking.c engine/store/lacking.h \
 	engine/store/ledger.c engine/store/ledger.h engine/store/ledgercheck.c engine/store/ledgercheck.h \
-	engine/store/ledgerdb.c engine/store/ledgerdb.h engine/store/ledgerqueue.c engine/store/ledgerqueue.h \
+	engine/store/ledgerdb.c engine/store/ledgerdb.h engine/store/ledgermanifest.c engine/store/ledgerqueue.c engine/store/ledgerqueue.h \
 	engine/store/ledgerrow.c engine/store/ledgerrow.h engine/store/ledgerrun.c engine/store/ledgertexts.c \
 	engine/store/ledgertexts.h engine/store/manifest.c engine/store/manifest.h engine/store/pathlock.c engine/store/pathlock.h engine/store/recorded.h \
 	engine/store/temps.c engine/store/temps.h engine/store/workflowname.c engine/store/workflowname.h

@@ -118,7 +118,9 @@ static void prune(struct tg_ledger *l)
     struct tg_ledgerdb_value tasks[] = {tg_ledgerdb_number(l->day - TASK_DAYS), tg_ledgerdb_number(TASKS)};
     struct tg_ledgerdb_value outcomes[] = {tg_ledgerdb_number(OUTCOMES), tg_ledgerdb_number(now - OUTCOME_DAYS * DAY_NS)};
     struct tg_ledgerdb_value runs[] = {tg_ledgerdb_number(now - RUN_DAYS * DAY_NS), tg_ledgerdb_number(run - RUNS)};
+    struct tg_ledgerdb_value today = tg_ledgerdb_number(l->day);
     if (!run) return;
+    tg_ledgerqueue_now(l, TG_LEDGERDB_PRUNE_MANIFESTS, &today, 1, NULL);
     tg_ledgerqueue_now(l, TG_LEDGERDB_PRUNE_TASKS, tasks, 2, NULL);
     tg_ledgerqueue_now(l, TG_LEDGERDB_PRUNE_OUTCOMES, outcomes, 2, NULL);
     tg_ledgerqueue_now(l, TG_LEDGERDB_PRUNE_RUNS, runs, 2, NULL);

@@ -10,7 +10,7 @@
 #define TG_STORE_LEDGER_H
 
 #include "engine/base/vec.h"
-#include "engine/store/recorded.h"
+#include "engine/store/manifest.h"
 
 #define TG_LEDGER_LATE_NS UINT64_C(100000000)
 
@@ -87,5 +87,15 @@ void tg_ledger_checked(struct tg_ledger *l, struct tg_digest work,
                        bool (*fn)(void *data, struct tg_digest key, const void *bytes, size_t length), void *data);
 /* The work is done: they go. */
 void tg_ledger_uncheck(struct tg_ledger *l, struct tg_digest work);
+
+/* -- manifests (store/manifest.h) of a workflow's graphs, for each work: of all tasks, and over it one of a few */
+
+/* Today's, of the graph with this digest; owned. NULL: there is none that counts: a run of the workflow that has run tasks, or did not come
+ * to its end, has put none since. */
+struct tg_manifest *tg_ledger_manifest(struct tg_ledger *l, const char *workflow, struct tg_digest work,
+                                       struct tg_digest graph);
+/* Puts it in place of what there was, unless a run of the workflow has begun after this one, whose number that is. Copies. */
+void tg_ledger_put_manifest(struct tg_ledger *l, const char *workflow, struct tg_digest work, struct tg_digest graph, bool few,
+                            const struct tg_buf *bytes, uint64_t run);
 
 #endif

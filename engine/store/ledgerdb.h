@@ -12,7 +12,7 @@
 #include "engine/store/ledger.h"
 
 /* Versions of the schema, counted from 1 (user_version), and what tells that a database is ours (application_id): "tgrn". */
-#define TG_LEDGERDB_VERSION 1
+#define TG_LEDGERDB_VERSION 2
 #define TG_LEDGERDB_OURS 0x7467726e
 
 enum tg_ledgerdb_sql {
@@ -36,6 +36,10 @@ enum tg_ledgerdb_sql {
     TG_LEDGERDB_CHECK,
     TG_LEDGERDB_CHECKED,
     TG_LEDGERDB_UNCHECK,
+    TG_LEDGERDB_MANIFEST,
+    TG_LEDGERDB_PUT_MANIFEST,
+    TG_LEDGERDB_DROP_MANIFEST,
+    TG_LEDGERDB_PRUNE_MANIFESTS,
     TG_LEDGERDB_STALE,
     TG_LEDGERDB_PRUNE_TASKS,
     TG_LEDGERDB_PRUNE_RUNS,

@@ -43,6 +43,9 @@ const char *const tg_ledgertexts_migrations[TG_LEDGERDB_VERSION] = {
     "        json_extract(f.value, '$[3]'), json_extract(f.value, '$[4]'),"
     "        json_extract(f.value, '$[8]')"
     "    FROM task, json_each(task.results) AS f;",
+    "CREATE TABLE manifest ("
+    "    number INTEGER PRIMARY KEY, workflow TEXT NOT NULL, work TEXT NOT NULL, part TEXT NOT NULL, graph TEXT NOT NULL,"
+    "    run INTEGER NOT NULL, day INTEGER NOT NULL, bytes BLOB NOT NULL, UNIQUE (workflow, work, part));",
 };
 
 #define TASK_COLUMNS \
@@ -84,6 +87,15 @@ const char *const tg_ledgertexts[TG_LEDGERDB_SQLS] = {
     [TG_LEDGERDB_CHECKED] =
         "SELECT key, value, file, length, digest FROM checkpoint WHERE work = ?1 ORDER BY number",
     [TG_LEDGERDB_UNCHECK] = "DELETE FROM checkpoint WHERE work = ?1",
+    [TG_LEDGERDB_MANIFEST] =
+        "SELECT number, part = 'few' FROM manifest WHERE workflow = ?1 AND work = ?2 AND graph = ?3 AND day = ?4"
+        " AND NOT EXISTS (SELECT 1 FROM run WHERE workflow = ?1 AND (ran > 0 OR ended = 0) AND number >"
+        " (SELECT max(run) FROM manifest WHERE workflow = ?1 AND work = ?2)) ORDER BY part",
+    [TG_LEDGERDB_PUT_MANIFEST] =
+        "INSERT OR REPLACE INTO manifest (workflow, work, part, graph, run, day, bytes) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7"
+        " WHERE NOT EXISTS (SELECT 1 FROM run WHERE workflow = ?1 AND number > ?5)",
+    [TG_LEDGERDB_DROP_MANIFEST] = "DELETE FROM manifest WHERE workflow = ?1 AND work = ?2 AND part = ?3",
+    [TG_LEDGERDB_PRUNE_MANIFESTS] = "DELETE FROM manifest WHERE day < ?1",
     [TG_LEDGERDB_STALE] = "SELECT work FROM checkpoint GROUP BY work HAVING max(made) < ?1",
     [TG_LEDGERDB_PRUNE_TASKS] =
         "DELETE FROM task WHERE seen < ?1 OR"
