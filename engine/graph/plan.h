@@ -16,12 +16,14 @@ struct tg_plan {
     tg_id *order;     /* ids in running order; NULL: every id of needed, ascending */
     uint64_t *needed; /* bitmap over ids; NULL: every task */
     _Atomic uint32_t
-        *uses;          /* per id: consumers among the needed ones, plus one for each wanted output and what is held; NULL if no
+        *uses;         /* per id: consumers among the needed ones, plus one for each wanted output and what is held; NULL if no
                                 task returns a heap value; atomic */
-    uint64_t *guarded;  /* bitmap over ids: failing is caught by a `try`; NULL: none */
-    uint64_t *selected; /* bitmap over graph->wanted: what this run is for */
-    size_t peak_values; /* the most heap results alive at once in this order; 0 if no task returns one */
-    size_t bytes;       /* memory of the plan */
+    uint64_t *guarded; /* bitmap over ids: failing is caught by a `try`; NULL: none */
+    const struct tg_plan *whole; /* what this is the rest of, since some results are known; NULL: it is whole */
+    const uint64_t *known;       /* bitmap over ids: these, of no tasks of the plan; lent; NULL: none */
+    uint64_t *selected;          /* bitmap over graph->wanted: what this run is for */
+    size_t peak_values;          /* the most heap results alive at once in this order; 0 if no task returns one */
+    size_t bytes;                /* memory of the plan */
 };
 
 static inline bool tg_plan_needs(const struct tg_plan *p, tg_id id)

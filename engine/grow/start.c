@@ -17,14 +17,15 @@
 
 struct marking {
     const struct tg_graph *graph;
-    uint64_t *may_run; /* bitmap over ids */
+    const uint64_t *known; /* bitmap over ids: what has its result; NULL: nothing */
+    uint64_t *may_run;     /* likewise */
     struct tg_ids stack;
 };
 
 static void mark(void *marking, tg_id id)
 {
     struct marking *m = marking;
-    if (tg_bits_get(m->may_run, id)) return;
+    if (tg_bits_get(m->may_run, id) || (m->known && tg_bits_get(m->known, id))) return;
     tg_bits_set(m->may_run, id);
     tg_vec_push(&m->stack.ids, id);
 }
@@ -43,7 +44,7 @@ static void mark_inputs(struct marking *m, tg_id id)
 static uint64_t *find_may_run(const struct tg_plan *p)
 {
     size_t bytes = tg_bits_bytes(p->graph->count);
-    struct marking m = {.graph = p->graph, .may_run = tg_block_new(bytes)};
+    struct marking m = {.graph = p->graph, .known = p->known, .may_run = tg_block_new(bytes)};
     memset(m.may_run, 0, bytes);
     for (tg_id id = 0; id < p->graph->count; id++)
         if (tg_plan_needs(p, id)) mark(&m, id);
@@ -99,6 +100,7 @@ static void link_node(struct tg_nodes *nodes, const struct tg_plan *p, tg_id id)
         if (!tg_input_is_edge(in)) continue;
         struct tg_node *from = &nodes->items[in->v.bits];
         uint32_t used = atomic_load_explicit(&from->state, memory_order_relaxed);
+        if ((used & TG_NODE_STATE) == TG_NODE_DONE) continue;
         if (used & TG_NODE_EFFECT) atomic_store_explicit(&from->state, used | TG_NODE_USED, memory_order_relaxed);
         in->next = atomic_load_explicit(&from->waiting, memory_order_relaxed);
         atomic_store_explicit(&from->waiting, TG_LINK(id, i), memory_order_relaxed);
@@ -117,23 +119,7 @@ static void list_roots(struct tg_nodes *nodes, const struct tg_plan *p)
             nodes->roots[found++] = id;
 }
 
-static void make_nodes(struct tg_nodes *nodes, const struct tg_plan *p)
-{
-    const struct tg_graph *g = p->graph;
-    uint64_t *may_run = find_may_run(p);
-    for (tg_id id = 0; id < g->count; id++)
-        if (tg_bits_get(may_run, id)) make_node(nodes, id);
-    for (tg_id id = 0; id < g->count; id++)
-        if (tg_plan_needs(p, id)) link_node(nodes, p, id);
-    for (size_t i = 0; i < g->wanted.count; i++) {
-        const struct tg_wanted *w = &g->wanted.items[i];
-        if (tg_wanted_keeps(w) && w->task != TG_NO_TASK && tg_bits_get(p->selected, i)) tg_node_hold_one(nodes, w->task);
-    }
-    list_roots(nodes, p);
-    tg_bits_free(may_run, g->count);
-}
-
-/* A task of an earlier run: it is there as long as this one. */
+/* A task that has run before: it is there as long as this one. */
 static void make_remain(struct tg_nodes *nodes, const struct tg_remain *r)
 {
     struct tg_node *n = &nodes->items[r->task];
@@ -147,6 +133,24 @@ static void make_remain(struct tg_nodes *nodes, const struct tg_remain *r)
     atomic_store_explicit(&n->kids, 1, memory_order_relaxed);
     atomic_store_explicit(&n->waiting, TG_LIST_DONE, memory_order_relaxed);
     atomic_store_explicit(&n->state, TG_NODE_DONE, memory_order_relaxed);
+}
+
+static void make_nodes(struct tg_nodes *nodes, const struct tg_plan *p)
+{
+    const struct tg_graph *g = p->graph;
+    uint64_t *may_run = find_may_run(p);
+    const struct tg_remains *known = nodes->run->options.known;
+    for (size_t i = 0; known && i < known->items.count; i++) make_remain(nodes, &known->items.items[i]);
+    for (tg_id id = 0; id < g->count; id++)
+        if (tg_bits_get(may_run, id)) make_node(nodes, id);
+    for (tg_id id = 0; id < g->count; id++)
+        if (tg_plan_needs(p, id)) link_node(nodes, p, id);
+    for (size_t i = 0; i < g->wanted.count; i++) {
+        const struct tg_wanted *w = &g->wanted.items[i];
+        if (tg_wanted_keeps(w) && w->task != TG_NO_TASK && tg_bits_get(p->selected, i)) tg_node_hold_one(nodes, w->task);
+    }
+    list_roots(nodes, p);
+    tg_bits_free(may_run, g->count);
 }
 
 static void make_final(struct tg_nodes *nodes, const struct tg_plan *p, const struct tg_remains *remains, tg_value known)

@@ -49,7 +49,8 @@ uint32_t tg_instance_differing(const struct tg_graph *g, const struct tg_plan *p
 static uint32_t differing_in_run(const struct tg_run *run, const struct tg_def *def)
 {
     tg_id count;
-    uint32_t mask = find_differing(run->graph, run->graph->grows ? NULL : run->plan, def, &count);
+    const struct tg_plan *plan = run->plan->whole ? run->plan->whole : run->plan;
+    uint32_t mask = find_differing(run->graph, run->graph->grows ? NULL : plan, def, &count);
     return run->graph->grows && count < 2 ? TG_INSTANCE_ALL : mask;
 }
 

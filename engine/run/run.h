@@ -48,6 +48,7 @@ struct tg_allowed_list {
 };
 
 struct tg_capacity;
+struct tg_remains;
 struct tg_coordinator;
 struct tg_sched;
 struct tg_worker;
@@ -61,6 +62,7 @@ struct tg_run_options {
     const struct tg_sched *sched;
     const struct tg_services *services; /* stop flag, log, commands; NULL: none */
     struct tg_events *events;           /* who watches; NULL: nobody */
+    const struct tg_remains *known;     /* results of the plan's known tasks; NULL: it has none */
     struct tg_allowed_list *allowed;    /* where values outlive the run; NULL: a list of its own */
     /* A task has ended the thread of its worker, or (forked) has come back in a copy of the process. Does not return. NULL:
      * abort. */
