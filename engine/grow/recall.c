@@ -283,9 +283,20 @@ static bool foresee_touch(const struct tg_recall *r, const struct tg_again_task 
     return true;
 }
 
+/* It has the number that it has in the graph: numbers are given again. */
+static bool is_of_graph(tg_ctx *ctx)
+{
+    const struct tg_worker *w = tg_worker_of(ctx);
+    const struct tg_graph *g = w->run->graph;
+    if (!w->nodes) return true;
+    const struct tg_node *n = &w->nodes->items[ctx->task];
+    return n->parent == TG_NO_TASK && ctx->task < g->count && n->site == tg_graph_site_of(g, ctx->task);
+}
+
 int tg_recall_run(const struct tg_recall *r, struct tg_again_task *t, tg_value *out)
 {
     t->number = r->ctx->task;
+    t->of_graph = t->of_graph && is_of_graph(r->ctx);
     enum tg_again_answer answer = tg_again_ask(t, may_lack, (void *)r, make_recipe, &r->ctx->err);
     if (answer == TG_AGAIN_ERROR) return TG_FAIL;
     if (answer == TG_AGAIN_RUNS && foresee_touch(r, t, out)) return TG_OK;

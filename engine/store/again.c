@@ -40,6 +40,7 @@ struct tg_again *tg_again_new(const struct tg_again_how *how)
     while (how->forced && how->forced[a->forced_count]) a->forced_count++;
     a->used = tg_alloc_zero((a->forced_count + 1) * sizeof *a->used);
     a->contents = tg_contents_new();
+    atomic_init(&a->fresh, how->known);
     tg_lacking_init(&a->lacking);
     tg_temps_init(&a->temps, forget_file, a->contents);
     if (how->foreseen) tg_temps_all_stay(&a->temps);
@@ -421,10 +422,21 @@ static void refresh(struct tg_again_task *t)
     tg_ledger_put(t->again->how.ledger, &again);
 }
 
+/* For the next run of the same graph. */
+static void note_fresh(const struct tg_again_task *t, const void *value, size_t length)
+{
+    struct tg_recorded r = {.value = value, .value_length = length};
+    if (!t->again->how.notes || !t->of_graph || t->unrecorded) return;
+    r.inputs = t->inputs.items, r.input_count = t->inputs.count;
+    r.results = t->results.items, r.result_count = t->results.count;
+    tg_manifest_notes_add(t->again->how.notes, t->number, &r);
+}
+
 static enum tg_again_answer answer_fresh(struct tg_again_task *t)
 {
     t->lacking.count = 0;
     refresh(t);
+    note_fresh(t, t->before.value, t->before.value_length);
     atomic_fetch_add_explicit(&t->again->fresh, 1, memory_order_relaxed);
     return TG_AGAIN_FRESH;
 }
@@ -665,6 +677,7 @@ bool tg_again_keep(struct tg_again_task *t, const void *value, size_t length, ui
     if (!check_inputs(t, changed, err) || !seal_results(t, err)) return false;
     if (t->makes) tg_lacking_made(&t->again->lacking, &t->before, t->number, true), t->makes = NULL;
     if (*changed || tells_secret(t, value, length)) return true;
+    note_fresh(t, value, length);
     take_all_told(t);
     t->now.value = value, t->now.value_length = length;
     t->now.took_ns = took_ns;

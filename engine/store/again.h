@@ -11,6 +11,7 @@
 #include "engine/base/secret.h"
 #include "engine/store/checkpoint.h"
 #include "engine/store/ledger.h"
+#include "engine/store/manifest.h"
 #include "engine/store/pathlock.h"
 #include "engine/store/temps.h"
 #include "engine/value/value.h"
@@ -34,6 +35,8 @@ struct tg_again_how {
     bool (*asks)(const struct tg_def *def, tg_value options);
     struct tg_pathlocks *locks;       /* on results that are made; NULL: there are none */
     struct tg_checkpoint *checkpoint; /* of what is not recorded; NULL: nothing is kept of it */
+    struct tg_manifest_notes *notes;  /* takes what is found out of tasks of the graph; NULL: nothing does */
+    uint64_t known;                   /* tasks that are up to date, as an earlier manifest says, so that they do not ask */
     bool waits;                       /* for those that others have */
     bool guards;                      /* a value may turn out to be a secret: only files are recorded */
     bool touches;                     /* what is there is up to date */
@@ -77,6 +80,7 @@ struct tg_again_task {
     bool has_text;                            /* its value is more than nil and files */
     uint32_t number;                          /* of the task in the run; set by who asks */
     int64_t began_ns;                         /* by the clock of the file system */
+    bool of_graph;                            /* another run of the same graph would ask the same: it may go into a manifest */
     bool retold;                              /* what was recorded could not be read */
     bool lacks;                               /* it is up to date, and files that it made are missing */
     bool unrecorded;                          /* it is none that is recorded: only a checkpoint may know it */

@@ -70,6 +70,7 @@ struct tg_builtin {
     bool effect;                 /* runs even where nobody uses its result */
     bool makes_task;             /* always: not for commands */
     bool makes_stream;
+    bool outside;     /* what it gives depends on files or the environment, too */
     uint8_t calls;    /* which of its arguments is a function that it calls, from 1 on; 0: none */
     bool special;     /* evaluates its arguments itself */
     bool yields;      /* without a qualifier, the name means the twin where that is used: it was there first */

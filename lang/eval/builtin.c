@@ -395,6 +395,7 @@ tg_value tg_builtin_call(struct tg_eval *e, const struct tg_ast *n, const struct
     size_t id = (size_t)(b - tg_builtins);
     TG_ASSERT(id < TG_BUILTIN_END && !functions[id].call == !!b->core); /* the two tables have the same order */
     if (!tg_option_suits_called(e, n, b, take_args, count)) return tg_value_unref_all(take_args, count), tg_bad();
+    e->looks_outside |= b->outside;
     if (functions[id].call) return functions[id].call(e, n, take_args, count);
     while (count > b->min_args && take_args[count - 1].tag == TG_UNSET) count--;
     return tg_core_task_run(e, n, b->core, b->structural, take_args, count);

@@ -184,6 +184,7 @@ static int ask_and_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value
     m.asks = &t;
     name_owner(&m, ctx);
     bool made = tg_cmdmake_command(&m, args, count);
+    t.of_graph = !m.eval.looks_outside && !m.command.dir; /* from another folder, programs are looked for */
     int status = made ? recall_command(ctx, &m, &t, args, count, out) : run_command(ctx, args, count, NULL, out);
     tg_cmdmake_end(&m);
     tg_again_end(&t);

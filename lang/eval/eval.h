@@ -143,20 +143,21 @@ struct tg_eval {
     enum tg_collects collects;  /* what is noted here: */
     TG_VEC(tg_value) effects;   /* futures of tasks, made in the attempts or in order and not claimed yet */
     struct tg_in_order order;
-    TG_VEC(struct tg_made_list) lists;   /* lists that this evaluator has suspended, for tg_suspend_feed_made */
-    struct tg_module *module;            /* whose code runs */
-    tg_value *frame;                     /* its variables */
-    struct tg_column stack;              /* frames of functions; not there before the first call of one */
-    tg_value *stack_top;                 /* its free part */
-    uint32_t options;                    /* of the graph's table: in force here */
-    uint32_t group;                      /* loop or function we are in */
-    tg_value after;                      /* list of futures that every new task waits for; nil: none */
-    tg_value result;                     /* of `return` */
-    uint32_t depth;                      /* calls */
-    bool elsewhere;                      /* a command's that runs in another folder: files in texts are told by whole paths */
-    const char *stack_limit;             /* lowest address of the C stack we may reach */
-    const _Atomic int *stop;             /* set by a signal */
-    struct tg_core_def core[64];         /* tasks of the built-in plugin used lately (core_task.c) */
+    TG_VEC(struct tg_made_list) lists; /* lists that this evaluator has suspended, for tg_suspend_feed_made */
+    struct tg_module *module;          /* whose code runs */
+    tg_value *frame;                   /* its variables */
+    struct tg_column stack;            /* frames of functions; not there before the first call of one */
+    tg_value *stack_top;               /* its free part */
+    uint32_t options;                  /* of the graph's table: in force here */
+    uint32_t group;                    /* loop or function we are in */
+    tg_value after;                    /* list of futures that every new task waits for; nil: none */
+    tg_value result;                   /* of `return` */
+    uint32_t depth;                    /* calls */
+    bool looks_outside;          /* what it gave depends on more than what it got: files, the environment, code of others */
+    bool elsewhere;              /* a command's that runs in another folder: files in texts are told by whole paths */
+    const char *stack_limit;     /* lowest address of the C stack we may reach */
+    const _Atomic int *stop;     /* set by a signal */
+    struct tg_core_def core[64]; /* tasks of the built-in plugin used lately (core_task.c) */
     TG_VEC(const struct tg_ast *) calls; /* calls of functions we are in, for notes */
     struct tg_site_cached sites[TG_SITE_CACHE];
 };

@@ -57,6 +57,7 @@ static bool gives_value(struct tg_ctx *ctx, const struct tg_def *def, tg_value o
 tg_value tg_now_run(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, const tg_value *args, size_t count)
 {
     struct tg_ctx ctx = {.def = def, .task = TG_NO_TASK, .options = tg_nil(), .services = &e->program->session->services};
+    e->looks_outside = true;
     if (e->ctx) ctx.services = e->ctx->services, ctx.unwanted = e->ctx->unwanted;
     TG_ASSERT(tg_eval_are_values(args, count) && def->flags & TG_DEF_NOW && !tg_seat_call);
     tg_value out = tg_nil();
