@@ -355,6 +355,7 @@ static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const s
     bool more = w->session.graph.finals.count > 0;
     uint64_t start = tg_clock_ns();
     struct tg_run_options how = run_options(cli, &w->session, tg_watching_begin(watching, true), outcome);
+    how.known = &recording->unchanged.values;
     tg_start_run(&run, &w->session.graph, plan, &how);
     tg_watching_run(watching, &run);
     bool good = (!plan->count && !more) || may_begin(cli, w, plan, &err);
@@ -428,8 +429,9 @@ static enum tg_exit run_finals(struct tg_cli *cli, struct tg_workflow *w, struct
 
 /* ---- all of it ----------------------------------------------------------------------------------- */
 
-enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_sink *sink,
-                        tg_execute_use use, void *data)
+/* With the files of the plan looked at. */
+static enum tg_exit run_recorded(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan,
+                                 struct tg_recording *recording, struct tg_sink *sink, tg_execute_use use, void *data)
 {
     struct tg_services *services = &w->session.services;
     struct tg_watching watching;
@@ -446,10 +448,9 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
         tg_workflow_leave_code();
     }
     if (cli->worker_memory && !services->executors && (plan->count || more)) warn_of_worker_memory(cli);
-    struct tg_recording recording;
     struct tg_plan run = *plan; /* what it has is the caller's */
-    tg_recording_begin(&recording, cli, w, &run.grows);
-    outcome.status = run_graph(cli, w, &run, &watching, &recording, use, data, &outcome);
+    tg_recording_begin(recording, w->told, &run.grows);
+    outcome.status = run_graph(cli, w, &run, &watching, recording, use, data, &outcome);
     outcome.number = tg_signals_number();
     enum tg_exit status = more && outcome.ran ? run_finals(cli, w, &watching, &outcome) : outcome.status;
     const struct tg_graph *g = &w->session.graph;
@@ -457,7 +458,6 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
     if (outcome.first && (outcome.again || cli->printed)) tg_failures_again(&cli->report, outcome.first);
     tg_watching_close(&watching);
     tg_outcome_done(&outcome);
-    tg_recording_end(&recording);
     tg_memory_watch(NULL);
     tg_sharing_end(&sharing, &w->session);
     tg_sealing_end(&sealing);
@@ -466,5 +466,17 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
     tg_commands_free(services->commands);
     services->commands = NULL;
     tg_resources_done(&cli->offered);
+    return status;
+}
+
+enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_sink *sink,
+                        tg_execute_use use, void *data)
+{
+    struct tg_recording recording;
+    tg_recording_open(&recording, cli, w, plan, !sink);
+    const struct tg_plan *rest = tg_recording_rest(&recording, plan);
+    enum tg_exit status = tg_workflow_preflight(w, cli, rest, true);
+    if (!status) status = run_recorded(cli, w, rest, &recording, sink, use, data);
+    tg_recording_end(&recording);
     return status;
 }

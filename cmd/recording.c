@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cmd/cpus.h"
 #include "cmd/recordopt.h"
 #include "engine/grow/recall.h"
 #include "engine/run/census.h"
@@ -19,6 +20,9 @@
 
 /* A database takes some. */
 #define LEAST_DESCRIPTORS 128
+
+/* As long as they are fewer than this part of all, what was found out of tasks is put beside what was known. */
+#define FEW_SHARE 8
 
 static void warn_user(void *cli, const char *line)
 {
@@ -109,6 +113,8 @@ static struct tg_again_how how_again(const struct tg_recording *r)
         .waits = r->cli->wait,
         .forced = r->cli->force.count ? r->forced.items : NULL,
         .touches = r->cli->touch,
+        .notes = r->notes,
+        .known = r->unchanged.count,
     };
 }
 
@@ -132,16 +138,11 @@ static bool has_database(const struct tg_recording *r)
     return there;
 }
 
-static void open_now(struct tg_recording *r)
-{
-    if (opens(r, false)) begin_run(r), take_locks(r);
-}
-
 /* Not before there is something to be kept: a workflow of quick tasks needs no record. */
 static struct tg_ledger *open_late(void *recording)
 {
     struct tg_recording *r = recording;
-    open_now(r);
+    if (opens(r, false)) begin_run(r), take_locks(r);
     return r->ledger;
 }
 
@@ -172,22 +173,102 @@ static void begin_recording(struct tg_recording *r, struct tg_cli *cli, struct t
     };
     r->workflow = tg_workflowname(cli->words.items[0]);
     r->guards = w->front.program.late_secrets > 0;
+    r->work = work_of(r);
     for (size_t i = 0; i < cli->force.count; i++) tg_vec_push(&r->forced, cli->force.items[i]);
     tg_vec_push(&r->forced, NULL);
 }
 
-void tg_recording_begin(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, bool *grows)
+/* ---- what an earlier run has found out ------------------------------------------------------------- */
+
+/* What the tasks are: what is written, and what they get. False: nothing can be known of them by number. */
+static bool digest_graph(struct tg_recording *r, const struct tg_workflow *w)
+{
+    struct tg_digester d;
+    tg_digest_begin(&d);
+    tg_digest_text(&d, TG_VERSION, strlen(TG_VERSION));
+    for (size_t i = 0; i < w->front.sources.files.count; i++) {
+        const struct tg_source *s = w->front.sources.files.items[i];
+        tg_digest_text(&d, s->name, strlen(s->name));
+        tg_digest_text(&d, s->text, s->length);
+    }
+    bool fine = tg_unchanged_digest(&w->session.graph, &d);
+    r->graph = tg_digest_end(&d);
+    return fine;
+}
+
+/* Who is to see each task sees it asked. */
+static bool may_leave_out(const struct tg_cli *cli)
+{
+    return !cli->force.count && !cli->touch && !cli->verbose && !cli->events && !cli->trace;
+}
+
+static void read_before(struct tg_recording *r, const struct tg_plan *plan)
+{
+    r->before = tg_ledger_manifest(r->ledger, r->workflow, r->work, r->graph);
+    if (r->before) tg_unchanged_find(&r->unchanged, plan, r->before, tg_cpus_usable());
+}
+
+/* Secrets are kept out of what is written without their being looked for. */
+static void find_unchanged(struct tg_recording *r, const struct tg_workflow *w, const struct tg_plan *plan, bool leaves_out)
+{
+    const struct tg_graph *g = &w->session.graph;
+    if (!r->ledger || !tg_graph_has_commands(g) || r->guards || tg_secrets_any(&r->session->secrets)) return;
+    if (!digest_graph(r, w)) return;
+    r->notes = tg_manifest_notes_new(g->count);
+    if (leaves_out && may_leave_out(r->cli)) read_before(r, plan);
+}
+
+/* What was left out is still known. */
+static void carry_over(struct tg_recording *r, bool few)
+{
+    const struct tg_unchanged *u = &r->unchanged;
+    for (uint32_t id = 0; u->fresh && id < u->rest.graph->count; id++) {
+        bool left = tg_bits_get(u->fresh, id) && !tg_bits_get(u->rest.needed, id);
+        if (left && (!few || tg_manifest_is_over(r->before, id))) tg_manifest_notes_carry(r->notes, r->before, id);
+    }
+}
+
+/* Few, as long as that is worth it. */
+static void write_notes(struct tg_recording *r)
+{
+    struct tg_buf bytes = {0};
+    if (!r->notes || !tg_manifest_notes_count(r->notes)) return;
+    if (r->before) carry_over(r, true);
+    bool few = r->before && tg_manifest_notes_count(r->notes) < tg_manifest_count(r->before) / FEW_SHARE;
+    if (!few && r->before) carry_over(r, false);
+    tg_manifest_notes_write(r->notes, &bytes);
+    tg_ledger_put_manifest(r->ledger, r->workflow, r->work, r->graph, few, &bytes, r->run.number);
+    tg_buf_done(&bytes);
+}
+
+/* ---- the door ------------------------------------------------------------------------------------- */
+
+void tg_recording_open(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan,
+                       bool leaves_out)
 {
     begin_recording(r, cli, w);
-    if (may_be_asked(&w->session.graph) || has_database(r)) open_now(r);
-    r->checkpoint = tg_checkpoint_new(r->ledger, open_late, r, work_of(r), cli->resume == TG_RESUME_AUTO,
-                                      tg_recordopt_checkpoint_bytes(cli));
+    if (may_be_asked(&w->session.graph) || has_database(r)) opens(r, false);
+    find_unchanged(r, w, plan, leaves_out);
+}
+
+const struct tg_plan *tg_recording_rest(const struct tg_recording *r, const struct tg_plan *plan)
+{
+    return r->unchanged.fresh ? &r->unchanged.rest : plan;
+}
+
+void tg_recording_begin(struct tg_recording *r, bool told, bool *grows)
+{
+    struct tg_graph *g = &r->session->graph;
+    if (r->ledger) begin_run(r), take_locks(r);
+    if (told) tg_manifest_notes_free(r->notes), r->notes = NULL;
+    r->checkpoint = tg_checkpoint_new(r->ledger, open_late, r, r->work, r->cli->resume == TG_RESUME_AUTO,
+                                      tg_recordopt_checkpoint_bytes(r->cli));
     struct tg_again_how how = how_again(r);
-    w->session.services.again = tg_again_new(&how);
+    r->session->services.again = tg_again_new(&how);
     bool resumes = tg_checkpoint_count(r->checkpoint) > 0;
-    if (resumes && !cli->quiet) say_resumes(r);
-    tg_graph_check(&w->session.graph, tg_recall_checked, resumes);
-    *grows |= has_recorded(r);
+    if (resumes && !r->cli->quiet) say_resumes(r);
+    tg_graph_check(g, tg_recall_checked, resumes);
+    *grows |= has_recorded(r) || r->unchanged.fresh;
 }
 
 bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, bool anyway,
@@ -196,7 +277,7 @@ bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_
 {
     begin_recording(r, cli, w);
     if (!opens(r, true) && !anyway) return tg_recording_end(r), false;
-    r->checkpoint = tg_checkpoint_new(r->ledger, NULL, NULL, work_of(r), cli->resume == TG_RESUME_AUTO, 0);
+    r->checkpoint = tg_checkpoint_new(r->ledger, NULL, NULL, r->work, cli->resume == TG_RESUME_AUTO, 0);
     if (!tg_checkpoint_count(r->checkpoint) && !has_recorded(r) && !anyway) return tg_recording_end(r), false;
     struct tg_again_how how = how_again(r);
     how.foreseen = foreseen;
@@ -272,6 +353,7 @@ void tg_recording_over(struct tg_recording *r, const struct tg_run *run, enum tg
     r->run.failed = run->failures.count;
     if (status) r->run.skipped = count_skipped(run);
     for (size_t i = 0; i < run->failures.count; i++) record_failure(r, run, &run->failures.items[i]);
+    write_notes(r);
     tg_ledger_end(r->ledger, &r->run);
 }
 
@@ -282,6 +364,9 @@ void tg_recording_end(struct tg_recording *r)
     r->session->services.again = NULL;
     tg_ledger_close(r->ledger);
     tg_pathlocks_free(r->locks);
+    tg_unchanged_done(&r->unchanged);
+    tg_manifest_free(r->before);
+    tg_manifest_notes_free(r->notes);
     free(r->line);
     free(r->workflow);
     tg_vec_done(&r->forced);

@@ -37,17 +37,24 @@ static void add_done_names(struct tg_buf *b, const struct tg_census *count)
     }
 }
 
-/* Commands that were up to date, which count as done. */
+/* Commands that were up to date, which count as done, but for those that did not even ask. */
 static uint64_t count_fresh(const struct tg_run *run)
 {
     const struct tg_services *services = run->options.services;
     return services && services->again ? tg_again_fresh(services->again) : 0;
 }
 
+static uint64_t count_fresh_done(const struct tg_run *run)
+{
+    uint64_t fresh = count_fresh(run);
+    return fresh ? fresh - tg_again_how(run->options.services->again)->known : 0;
+}
+
 void tg_summary_text(struct tg_buf *b, const struct tg_run *run, const struct tg_census *count, double seconds, bool verbose)
 {
     unsigned workers = atomic_load_explicit(&run->worker_count, memory_order_acquire);
-    uint64_t fresh = count_fresh(run), done = count->tasks.done > fresh ? count->tasks.done - fresh : 0;
+    uint64_t fresh = count_fresh(run), asked = count_fresh_done(run);
+    uint64_t done = count->tasks.done > asked ? count->tasks.done - asked : 0;
     tg_buf_format(b, "%" PRIu64 " task%s done", done, done == 1 ? "" : "s");
     if (verbose && count->helpers.done)
         tg_buf_format(b, " (and %u helper%s)", count->helpers.done, count->helpers.done == 1 ? "" : "s");
@@ -90,7 +97,7 @@ void tg_summary_sum(struct tg_buf *b, const struct tg_took *took)
 static bool nothing_was_done(const struct tg_run *run, const struct tg_census *count)
 {
     uint64_t fresh = count_fresh(run);
-    return fresh && count->tasks.done == fresh && !run->failures.count && !run->allowed_count;
+    return fresh && count->tasks.done == count_fresh_done(run) && !run->failures.count && !run->allowed_count;
 }
 
 static void say_nothing_was_done(const struct tg_cli *cli, uint64_t fresh)

@@ -203,7 +203,6 @@ static enum tg_exit debug_workflow(struct debugging *d)
     struct tg_plan plan = {0};
     enum tg_exit status = tg_execute_open(d->cli, d->w);
     if (!status) status = tg_chosen_find(&d->chosen, d->cli, d->w, &plan);
-    if (!status) status = tg_workflow_preflight(d->w, d->cli, &plan, true);
     if (!status) status = debug_plan(d, &plan);
     tg_plan_done(&plan);
     return status;

@@ -292,7 +292,7 @@ static enum tg_exit draw_workflow(struct tg_cli *cli, struct tg_workflow *w, enu
     struct tg_err err = {0};
     struct tg_plan plan = {0};
     enum tg_exit status = tg_workflow_plan(w, cli, &plan);
-    if (!status) status = tg_workflow_preflight(w, cli, &plan, cli->run);
+    if (!status && !cli->run) status = tg_workflow_preflight(w, cli, &plan, false);
     if (!status && !cli->run) tg_plan_show_finals(&plan);
     if (!status) status = cli->run ? run_and_draw(cli, w, &plan, format) : look_and_draw(cli, w, &plan, format, &err);
     if (err.code) status = tg_cmd_report(cli, &err);

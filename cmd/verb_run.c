@@ -95,7 +95,7 @@ static enum tg_exit run_workflow(struct tg_cli *cli, struct tg_workflow *w)
 {
     struct tg_plan plan = {0};
     enum tg_exit status = tg_workflow_plan(w, cli, &plan);
-    if (!status) status = tg_workflow_preflight(w, cli, &plan, !cli->dry_run);
+    if (!status && cli->dry_run) status = tg_workflow_preflight(w, cli, &plan, false);
     if (!status) tg_summary_nothing(cli, w, &plan);
     if (!status && cli->dry_run) tg_plan_show_finals(&plan);
     if (!status) status = cli->dry_run ? dry_run(cli, w, &plan) : tg_execute(cli, w, &plan, NULL, print_run, NULL);

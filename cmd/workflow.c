@@ -137,6 +137,7 @@ enum tg_exit tg_workflow_preflight(struct tg_workflow *w, struct tg_cli *cli, co
     tg_workflow_leave_code();
     if (diags.error_count || (diags.warning_count && !cli->quiet)) tg_report_diags(&cli->report, &diags);
     enum tg_exit status = diags.error_count ? TG_EXIT_USAGE : TG_EXIT_OK;
+    w->told = diags.warning_count > 0;
     tg_diags_done(&diags);
     return status;
 }
