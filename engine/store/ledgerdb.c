@@ -176,7 +176,7 @@ static enum tg_ledgerdb_state open_as(struct tg_ledgerdb *db, const char *path, 
     *status = open_handle(path, writable, frozen, &db->handle);
     enum tg_ledgerdb_state state = *status == SQLITE_OK ? judge_database(db->handle, status) : TG_LEDGERDB_FAILED;
     if (state == TG_LEDGERDB_FINE)
-        *status = sqlite3_exec(db->handle, "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000", NULL, NULL, NULL);
+        *status = sqlite3_exec(db->handle, "PRAGMA synchronous = NORMAL; " TG_LEDGERDB_CACHE, NULL, NULL, NULL);
     else sqlite3_close(db->handle), db->handle = NULL;
     return state;
 }

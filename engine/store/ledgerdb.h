@@ -15,6 +15,9 @@
 #define TG_LEDGERDB_VERSION 2
 #define TG_LEDGERDB_OURS 0x7467726e
 
+/* What a connection keeps of the pages that it has read: 8 MB. */
+#define TG_LEDGERDB_CACHE "PRAGMA cache_size = -8000"
+
 enum tg_ledgerdb_sql {
     TG_LEDGERDB_BEGIN,
     TG_LEDGERDB_HOLD,

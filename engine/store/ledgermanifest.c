@@ -9,15 +9,17 @@
 
 static const char *const parts[] = {"all", "few"};
 
-/* Without a copy in the statement. NULL: it cannot be read. */
+/* Without a copy in the statement, or in a cache: each page is read once. NULL: it cannot be read. */
 static struct tg_manifest *read_row(sqlite3 *handle, sqlite3_int64 row)
 {
     sqlite3_blob *blob = NULL;
     if (sqlite3_blob_open(handle, "main", "manifest", "bytes", row, 0, &blob) != SQLITE_OK) return NULL;
     int length = sqlite3_blob_bytes(blob);
     void *bytes = tg_alloc((size_t)length + 1);
+    sqlite3_exec(handle, "PRAGMA cache_size = -64", NULL, NULL, NULL);
     int status = sqlite3_blob_read(blob, bytes, length, 0);
     sqlite3_blob_close(blob);
+    sqlite3_exec(handle, TG_LEDGERDB_CACHE, NULL, NULL, NULL);
     if (status == SQLITE_OK) return tg_manifest_read(bytes, (size_t)length);
     free(bytes);
     return NULL;
