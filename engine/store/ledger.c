@@ -107,7 +107,7 @@ struct tg_ledger *tg_ledger_open(const struct tg_ledger_how *how)
         l->reads_only = true;
         tg_ledgerqueue_say(l, "nothing is recorded: '%s' cannot be written: %s", l->path, strerror(error));
     }
-    if (tg_ledgerqueue_open(l)) return l;
+    if (error != ENOTDIR && tg_ledgerqueue_open(l)) return l; /* what is no folder has nothing that could be read */
     free_ledger(l);
     return NULL;
 }

@@ -187,7 +187,7 @@ enum tg_ledgerdb_state tg_ledgerdb_open(struct tg_ledgerdb *db, const char *path
     *db = (struct tg_ledgerdb){0};
     *status = SQLITE_CANTOPEN;
     if (stat(path, &is) != 0) return errno == ENOENT ? TG_LEDGERDB_NONE : TG_LEDGERDB_FAILED;
-    if (!S_ISREG(is.st_mode)) return TG_LEDGERDB_FAILED;
+    if (!S_ISREG(is.st_mode)) return *status = SQLITE_CANTOPEN_ISDIR, TG_LEDGERDB_FAILED;
     if (is.st_size == 0) return TG_LEDGERDB_NONE;
     enum tg_ledgerdb_state state = open_as(db, path, writable, false, status);
     if (state == TG_LEDGERDB_FAILED && !writable) state = open_as(db, path, false, true, status);

@@ -80,7 +80,8 @@ static bool say_state(struct tg_ledger *l, enum tg_ledgerdb_state state, struct 
     if (state == TG_LEDGERDB_NEWER)
         tg_ledgerqueue_say(l, "'%s' is the record of a newer tgrun: it is left alone, and nothing is recorded", l->path);
     if (state == TG_LEDGERDB_FAILED)
-        tg_ledgerqueue_say(l, "could not open the record '%s': %s", l->path, sqlite3_errstr(status));
+        tg_ledgerqueue_say(l, "could not open the record '%s': %s", l->path,
+                           status == SQLITE_CANTOPEN_ISDIR ? "it is no file" : sqlite3_errstr(status));
     return false;
 }
 

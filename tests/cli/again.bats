@@ -467,6 +467,93 @@ END
     ran "${everything[@]}"
 }
 
+@test "a header that changes while its command runs is read again by the next run" {
+    mkfifo gate
+    exec {gate}<>gate
+    cat >w.tg <<'END'
+task t(f: file) -> file("made") with depfile = "${out}.d" {
+    sh "echo t >>ran; cat ${f} header >${out}; touch begun; read -r _ <gate; echo '${out}: header' >${out}.d"
+}
+output made = t("a")
+END
+    echo 1 >header
+    start w.tg
+    wait_for test -e begun
+    echo 2 >header
+    echo >&$gate
+    finish
+    ended 0
+    err_has "is not recorded, as this has changed while it ran: header"
+    ran t
+    echo >&$gate
+    again 'made = made' t
+    [ "$(cat made)" = $'one\n2' ]
+    again 'made = made' ''
+}
+
+# damage: no recorded value can be read any more.
+damage() {
+    python3 -c "import sqlite3
+with sqlite3.connect('.tgrun/record.db') as db: db.execute('UPDATE task SET value = x\'fe00\'')"
+}
+
+@test "a recorded value that cannot be read is made again" {
+    first
+    damage
+    again 'all = all' "${everything[@]}"
+    again 'all = all' ''
+    sed -i 's/^task copy.*") {/task copy(src: file, word: str) -> file("made\/${src.name}") with temp = true {/' w.tg
+    grep -q 'temp = true' w.tg
+    damage
+    again 'all = all' "${everything[@]}"
+    [ ! -e made/a ] && [ ! -e made/b ]
+    again 'all = all' ''
+    damage # and what is missing has to be made, too
+    again 'all = all' "${everything[@]}"
+    again 'all = all' ''
+}
+
+# in_place_of PATH: something that is none of ours is there, and two runs come across it.
+in_place_of() {
+    local what round
+    for what in file pipe folder link; do
+        rm -rf .tgrun nowhere*
+        [ "$1" = .tgrun ] || tg w.tg
+        rm -rf "$1" "$1"-wal "$1"-shm
+        case $what in
+        file) echo x >"$1" ;;
+        pipe) mkfifo "$1" ;;
+        folder) mkdir "$1" ;;
+        link) ln -s nowhere "$1" ;;
+        esac
+        for round in first second; do
+            tg w.tg
+            ended 0
+            has 'all = all'
+            [ "$(grep -c 'warning:' <<<"$stderr")" -le 1 ] || tg_show "told more than once in the $round run: a $what as $1"
+            [[ $stderr != *warning:* || $stderr == *"warning: "*"$1"* ]] || tg_show "told of something else: a $what as $1"
+        done
+    done
+}
+
+@test "what is in place of the record, of its key or of its folder is told of once, and holds nothing up" {
+    in_place_of .tgrun
+    in_place_of .tgrun/record.db
+    in_place_of .tgrun/key
+    rm -rf .tgrun
+    mkfifo .tgrun
+    tg w.tg
+    err_has "warning: nothing is recorded: '.tgrun/record.db' cannot be written: Not a directory"
+    rm .tgrun
+    mkdir -p .tgrun/record.db
+    tg w.tg
+    err_has "warning: could not open the record '.tgrun/record.db': it is no file"
+    rm -r .tgrun
+    mkdir -p .tgrun/key
+    tg w.tg
+    err_has "warning: could not read or make the key '.tgrun/key': Is a directory"
+}
+
 # as_nobody COMMAND...: as a user who may not write where root may.
 as_nobody() {
     [ "$(id -u)" = 0 ] || { "$@" && return; }
