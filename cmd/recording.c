@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cmd/cpus.h"
 #include "cmd/recordopt.h"
+#include "engine/base/clock.h"
 #include "engine/grow/recall.h"
 #include "engine/run/census.h"
 #include "engine/run/followers.h"
@@ -28,13 +28,6 @@ static void warn_user(void *cli, const char *line)
 {
     const struct tg_cli *c = cli;
     if (!c->quiet) tg_report_line(&c->report, "warning: %s", line);
-}
-
-static int64_t date_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
 /* What is short belongs to the commands. */
@@ -93,7 +86,7 @@ static void begin_run(struct tg_recording *r)
 {
     r->line = command_line(&r->session->secrets);
     r->run = (struct tg_ledger_run){.workflow = r->workflow, .line = r->line, .pid = getpid(), .status = -1};
-    r->run.began_ns = date_now();
+    r->run.began_ns = tg_clock_date_ns();
     r->run.number = tg_ledger_begin(r->ledger, &r->run);
 }
 
@@ -317,7 +310,7 @@ static void record_failure(const struct tg_recording *r, const struct tg_run *ru
     o.instance = instance;
     o.identity = tg_again_by_name(o.task, f->name);
     o.why = why;
-    o.ended_ns = date_now();
+    o.ended_ns = tg_clock_date_ns();
     tg_ledger_note(r->ledger, &o);
     o.fate = TG_LEDGER_SKIPPED;
     o.why = instance;
@@ -346,7 +339,7 @@ void tg_recording_over(struct tg_recording *r, const struct tg_run *run, enum tg
     const char *unused = tg_again_unused(again);
     if (unused && !status && strcmp(unused, "*") != 0) warn_unused(r, unused);
     if (!r->ledger) return;
-    r->run.ended_ns = date_now();
+    r->run.ended_ns = tg_clock_date_ns();
     r->run.status = (int)status;
     r->run.ran = tg_again_ran(again);
     r->run.fresh = tg_again_fresh(again);

@@ -12,7 +12,6 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cmd/ending.h"
@@ -112,10 +111,8 @@ static _Noreturn void become_run(const struct watcher *w, pid_t parent)
 
 static bool start_run(struct watcher *w, struct tg_err *err)
 {
-    struct timespec now;
     pid_t self = getpid();
-    clock_gettime(CLOCK_REALTIME, &now);
-    w->began_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    w->began_ns = tg_clock_date_ns();
     w->run = fork();
     if (w->run == 0) become_run(w, self);
     if (w->run > 0) return true;

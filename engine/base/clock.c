@@ -16,6 +16,11 @@ uint64_t tg_clock_ns(void)
     return tg_clock_of(CLOCK_MONOTONIC);
 }
 
+int64_t tg_clock_date_ns(void)
+{
+    return (int64_t)tg_clock_of(CLOCK_REALTIME);
+}
+
 struct timespec tg_clock_span(uint64_t ns)
 {
     return (struct timespec){(time_t)(ns / SECOND_NS), (long)(ns % SECOND_NS)};

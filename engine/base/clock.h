@@ -11,6 +11,8 @@
 uint64_t tg_clock_ns(void);
 /* Any other clock; 0 if it cannot be read. */
 uint64_t tg_clock_of(clockid_t clock);
+/* CLOCK_REALTIME: since 1970. */
+int64_t tg_clock_date_ns(void);
 struct timespec tg_clock_span(uint64_t ns);
 /* Sleeps that long, or until a signal. */
 void tg_clock_sleep(uint64_t ns);

@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "engine/base/alloc.h"
 #include "engine/base/assert.h"
 #include "engine/base/canonical.h"
+#include "engine/base/clock.h"
 #include "engine/base/glob.h"
 #include "engine/store/lacking.h"
 
@@ -524,13 +524,6 @@ enum tg_again_answer tg_again_ask(struct tg_again_task *t, bool (*may_lack)(void
 
 /* ---- what is told of a run ------------------------------------------------------------------------ */
 
-static int64_t now_of_day(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
 struct tg_digest tg_again_by_name(const char *task, const char *instance)
 {
     struct tg_digester d;
@@ -548,7 +541,7 @@ void tg_again_tell(struct tg_again *a, const struct tg_digest *identity, const c
     char *shown = tg_secrets_hidden(a->how.secrets, instance), *reason = tg_secrets_hidden(a->how.secrets, why);
     struct tg_ledger_outcome o = {.run = a->how.run, .task = task, .instance = shown, .fate = TG_LEDGER_RAN, .why = reason};
     o.identity = identity ? *identity : tg_again_by_name(task, instance);
-    o.ended_ns = now_of_day();
+    o.ended_ns = tg_clock_date_ns();
     o.took_ns = took_ns;
     tg_ledger_note(a->how.ledger, &o);
     free(shown);
@@ -619,9 +612,7 @@ static bool seal_results(struct tg_again_task *t, struct tg_err *err)
 
 void tg_again_starts(struct tg_again_task *t)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME_COARSE, &now); /* which dates files */
-    t->began_ns = now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+    t->began_ns = (int64_t)tg_clock_of(CLOCK_REALTIME_COARSE); /* which dates files */
 }
 
 /* What a depfile names is looked at only now. What was made in this run is not written any more; else its time of change tells whether
@@ -681,7 +672,7 @@ bool tg_again_keep(struct tg_again_task *t, const void *value, size_t length, ui
     take_all_told(t);
     t->now.value = value, t->now.value_length = length;
     t->now.took_ns = took_ns;
-    t->now.ended_ns = now_of_day();
+    t->now.ended_ns = tg_clock_date_ns();
     struct tg_recorded done = t->now;
     char *instance = tg_secrets_hidden(t->again->how.secrets, done.instance);
     done.instance = instance;

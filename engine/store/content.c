@@ -31,11 +31,6 @@ static int64_t time_ns(struct timespec t)
     return (int64_t)((uint64_t)t.tv_sec * SECOND_NS + (uint64_t)t.tv_nsec); /* a file may have any time */
 }
 
-static int64_t now_ns(void)
-{
-    return (int64_t)tg_clock_of(CLOCK_REALTIME);
-}
-
 /* How far back a time must lie. */
 static int64_t tick_of(int64_t time)
 {
@@ -124,7 +119,7 @@ static int open_regular(const char *path, struct stat *st)
 static int look_at_file(const char *path, struct tg_content *out)
 {
     struct stat st;
-    int64_t now = now_ns();
+    int64_t now = tg_clock_date_ns();
     int fd = open_regular(path, &st), error = fd < 0 ? errno : read_content(fd, &st, now, out);
     if (fd >= 0) close(fd);
     return error;
@@ -258,7 +253,7 @@ static bool set_time(int fd, struct stat *st)
 static int seal_file(const char *path, struct tg_content *out)
 {
     struct stat st, after;
-    int64_t now = now_ns();
+    int64_t now = tg_clock_date_ns();
     int fd = open_regular(path, &st);
     if (fd < 0) return errno;
     bool set = is_ours_alone(path, &st) && set_time(fd, &st);
