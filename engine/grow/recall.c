@@ -11,9 +11,6 @@
 #include "engine/base/clock.h"
 #include "engine/grow/fragment.h"
 #include "engine/run/node.h"
-#include "engine/value/list.h"
-#include "engine/value/record.h"
-#include "engine/value/str.h"
 
 /* Of a value, in words. */
 #define SHOWN_BYTES 200
@@ -107,14 +104,6 @@ void tg_recall_part(struct tg_again_task *t, const struct tg_codec *codec, const
     tg_buf_done(&shown);
 }
 
-static void each_file(tg_value v, void (*fn)(void *data, const char *path), void *data)
-{
-    if (tg_kind(v) == TG_FILE) fn(data, tg_str_of(v)->data);
-    for (size_t i = 0; tg_kind(v) == TG_LIST && i < tg_list_of(v)->count; i++) each_file(tg_list_of(v)->items[i], fn, data);
-    for (size_t i = 0; tg_kind(v) == TG_RECORD && i < tg_record_of(v)->count; i++)
-        each_file(tg_record_of(v)->fields[i].value, fn, data);
-}
-
 /* Nothing else is known of files that are not recorded. */
 static void miss_file(void *there, const char *path)
 {
@@ -128,7 +117,7 @@ static bool use_recorded(const struct tg_recall *r, const struct tg_again_task *
     struct tg_err err = {0};
     bool good = tg_codec_read(r->codec, t->before.value, t->before.value_length, out, &err);
     tg_err_done(&err);
-    if (good && t->unrecorded) each_file(*out, miss_file, &good);
+    if (good && t->unrecorded) tg_value_each_text(*out, TG_KIND_BIT(TG_FILE), miss_file, &good);
     if (!good) tg_value_unref(*out), *out = tg_nil();
     return good;
 }
@@ -149,7 +138,7 @@ static void protect_file(void *unused, const char *path)
 
 void tg_recall_protect(tg_value v)
 {
-    each_file(v, protect_file, NULL);
+    tg_value_each_text(v, TG_KIND_BIT(TG_FILE), protect_file, NULL);
 }
 
 static void tell_file_made(void *making, const char *path)
@@ -174,7 +163,7 @@ static bool keep_result(const struct tg_recall *r, struct tg_again_task *t, uint
     const char *changed = NULL;
     struct tg_buf bytes = {0};
     struct making_known made = {r, t};
-    each_file(out, tell_file_made, &made);
+    tg_value_each_text(out, TG_KIND_BIT(TG_FILE), tell_file_made, &made);
     if (r->made) r->made(r->data, t);
     t->has_text = tg_kind(out) != TG_NIL && !t->results.count;
     t->now.used = r->ctx->used;

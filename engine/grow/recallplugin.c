@@ -12,9 +12,6 @@
 #include "engine/run/instance.h"
 #include "engine/run/worker.h"
 #include "engine/value/future.h"
-#include "engine/value/list.h"
-#include "engine/value/record.h"
-#include "engine/value/str.h"
 
 /* The function that it would have otherwise. */
 static tg_task_fn function_of(const struct tg_graph *g, const struct tg_site *site)
@@ -32,12 +29,9 @@ static int run_plugin(void *recall, struct tg_again_task *t, tg_value *out)
     return function_of(run->graph, tg_run_site_of(run, r->ctx->task))(r->ctx, r->args, r->count, out);
 }
 
-static void read_files(struct tg_again_task *t, tg_value v)
+static void read_file(void *task, const char *path)
 {
-    if (tg_kind(v) == TG_FILE) tg_again_input(t, tg_str_of(v)->data);
-    for (size_t i = 0; tg_kind(v) == TG_LIST && i < tg_list_of(v)->count; i++) read_files(t, tg_list_of(v)->items[i]);
-    for (size_t i = 0; tg_kind(v) == TG_RECORD && i < tg_record_of(v)->count; i++)
-        read_files(t, tg_record_of(v)->fields[i].value);
+    tg_again_input(task, path);
 }
 
 /* The plugin's file is an input: another one may compute something else. */
@@ -68,7 +62,7 @@ static bool tell_plugin_args(struct tg_again_task *t, const struct tg_recall *r)
         const char *name = i < sig->count ? sig->params[i].name : "a further argument";
         fine = tg_codec_encode(r->codec, r->args[i], &bytes, &err);
         if (fine) tg_recall_part(t, r->codec, name, r->args[i]);
-        if (fine) read_files(t, r->args[i]);
+        if (fine) tg_value_each_text(r->args[i], TG_KIND_BIT(TG_FILE), read_file, t);
     }
     tg_buf_done(&bytes);
     tg_err_done(&err);

@@ -114,8 +114,9 @@ tg_value tg_temps_watch(struct tg_temps *s, tg_value take_v)
     return out;
 }
 
-static void stay(struct tg_temps *s, const char *path)
+static void stay(void *temps, const char *path)
 {
+    struct tg_temps *s = temps;
     pthread_mutex_lock(&s->lock);
     uint32_t number = tg_table_find(&s->by_path, hash_temp(path), is_temp_of, s->items.items, path);
     if (number != TG_TABLE_NONE) s->items.items[number]->stays = true;
@@ -124,11 +125,7 @@ static void stay(struct tg_temps *s, const char *path)
 
 void tg_temps_stay(struct tg_temps *s, tg_value v)
 {
-    if (!tg_temps_any(s)) return;
-    if (tg_kind(v) == TG_FILE) stay(s, tg_str_of(v)->data);
-    for (size_t i = 0; tg_kind(v) == TG_LIST && i < tg_list_of(v)->count; i++) tg_temps_stay(s, tg_list_of(v)->items[i]);
-    for (size_t i = 0; tg_kind(v) == TG_RECORD && i < tg_record_of(v)->count; i++)
-        tg_temps_stay(s, tg_record_of(v)->fields[i].value);
+    if (tg_temps_any(s)) tg_value_each_text(v, TG_KIND_BIT(TG_FILE), stay, s);
 }
 
 void tg_temps_all_stay(struct tg_temps *s)

@@ -154,6 +154,22 @@ void tg_value_unref_all(const tg_value *values, size_t count)
     for (size_t i = 0; i < count; i++) tg_value_unref(values[i]);
 }
 
+/* ---- looking inside ------------------------------------------------------------------------------ */
+
+void tg_value_each_text(tg_value v, tg_kinds kinds, void (*fn)(void *data, const char *text), void *data)
+{
+    enum tg_kind kind = tg_kind(v);
+    if (kind == TG_STR || kind == TG_BYTES || kind == TG_FILE) {
+        if (TG_KIND_BIT(kind) & kinds) fn(data, tg_str_of(v)->data);
+    } else if (kind == TG_LIST) {
+        const struct tg_list *l = v.p;
+        for (size_t i = 0; i < l->count; i++) tg_value_each_text(l->items[i], kinds, fn, data);
+    } else if (kind == TG_RECORD) {
+        const struct tg_record *r = v.p;
+        for (size_t i = 0; i < r->count; i++) tg_value_each_text(r->fields[i].value, kinds, fn, data);
+    }
+}
+
 /* ---- names --------------------------------------------------------------------------------------- */
 
 const char *tg_value_kind_name(tg_value v)

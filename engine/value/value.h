@@ -143,6 +143,9 @@ int tg_value_compare(tg_value a, tg_value b, bool *comparable);
 /* Truth as in Python: nil, false, 0, 0.0, "", [] and {} are false. */
 bool tg_value_truth(tg_value v);
 
+/* Calls fn with each text of these kinds (str, bytes, file) in it, at any depth, in order. */
+void tg_value_each_text(tg_value v, tg_kinds kinds, void (*fn)(void *data, const char *text), void *data);
+
 /* -- naming */
 /* "int", "list", ...; the plugin's name for an object. */
 const char *tg_value_kind_name(tg_value v);

@@ -83,22 +83,21 @@ static char *eval_path(struct tg_cmdmake *m, const struct tg_ast *n)
 }
 
 /* A container sees what it is given. */
-static void mount_files(struct tg_cmdmake *m, tg_value v)
+static void mount_file(void *container, const char *path)
 {
-    if (tg_kind(v) == TG_FILE) tg_container_mount_file(&m->container, tg_str_of(v)->data);
-    for (size_t i = 0; tg_kind(v) == TG_LIST && i < tg_list_of(v)->count; i++) mount_files(m, tg_list_of(v)->items[i]);
-    for (size_t i = 0; tg_kind(v) == TG_RECORD && i < tg_record_of(v)->count; i++)
-        mount_files(m, tg_record_of(v)->fields[i].value);
+    tg_container_mount_file(container, path);
+}
+
+static void mount_files(struct tg_cmdmake *m, tg_value v, tg_kinds kinds)
+{
+    tg_value_each_text(v, kinds, mount_file, &m->container);
 }
 
 /* .. of these also where a text names a file. */
 static void mount_inputs(struct tg_cmdmake *m)
 {
     const tg_value *v = tg_kind(m->settled) == TG_RECORD ? tg_record_find(m->settled, "inputs", strlen("inputs")) : NULL;
-    bool list = v && tg_kind(*v) == TG_LIST;
-    const tg_value *items = list ? tg_list_of(*v)->items : v;
-    for (size_t i = 0; v && i < (list ? tg_list_of(*v)->count : 1); i++)
-        tg_container_mount_file(&m->container, tg_str_of(items[i])->data);
+    if (v) mount_files(m, *v, TG_KIND_BIT(TG_FILE) | TG_KIND_BIT(TG_STR));
 }
 
 /* ---- results ------------------------------------------------------------------------------------- */
@@ -206,7 +205,7 @@ static bool add_argument(struct tg_cmdmake *m, const struct tg_ast *n, tg_value 
 {
     struct tg_buf word = {0};
     bool fine = word_text(&m->eval, n, v, &word);
-    if (m->command.container) mount_files(m, v);
+    if (m->command.container) mount_files(m, v, TG_KIND_BIT(TG_FILE));
     note_files(m, v);
     if (fine) argv[(*count)++] = keep_in_arena(m, tg_buf_str(&word), word.length);
     tg_buf_done(&word);
@@ -430,7 +429,7 @@ static void mount_all(struct tg_cmdmake *m)
     free(name);
     tg_container_mount_folder(&m->container, ".");
     if (m->command.dir) tg_container_mount_folder(&m->container, m->command.dir);
-    for (uint32_t i = 0; i < m->def->slot_count; i++) mount_files(m, m->eval.frame[i]);
+    for (uint32_t i = 0; i < m->def->slot_count; i++) mount_files(m, m->eval.frame[i], TG_KIND_BIT(TG_FILE));
     mount_inputs(m);
     for (size_t i = 0; i < m->command.file_count; i++) tg_container_mount_file(&m->container, m->command.files[i].aside);
     if (m->command.depfile) tg_container_mount_file(&m->container, m->command.depfile);

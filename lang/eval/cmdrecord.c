@@ -50,17 +50,14 @@ static bool is_its_own(const struct tg_again_task *t, const char *path)
     return made;
 }
 
-static void read_kinds(struct tg_again_task *t, tg_value v, tg_kinds kinds)
+static void read_path(void *task, const char *path)
 {
-    if (TG_KIND_BIT(tg_kind(v)) & kinds && !is_its_own(t, tg_str_of(v)->data)) tg_again_input(t, tg_str_of(v)->data);
-    for (size_t i = 0; tg_kind(v) == TG_LIST && i < tg_list_of(v)->count; i++) read_kinds(t, tg_list_of(v)->items[i], kinds);
-    for (size_t i = 0; tg_kind(v) == TG_RECORD && i < tg_record_of(v)->count; i++)
-        read_kinds(t, tg_record_of(v)->fields[i].value, kinds);
+    if (!is_its_own(task, path)) tg_again_input(task, path);
 }
 
 void tg_cmdrecord_read(struct tg_again_task *t, tg_value v)
 {
-    read_kinds(t, v, TG_KIND_BIT(TG_FILE));
+    tg_value_each_text(v, TG_KIND_BIT(TG_FILE), read_path, t);
 }
 
 void tg_cmdrecord_made(struct tg_again_task *t, const struct tg_cmdrecord *c)
@@ -174,7 +171,7 @@ void tg_cmdrecord_describe(struct tg_again_task *t, const struct tg_cmdrecord *c
     tell_text(t, "the option dir", c->command->dir);
     tell_text(t, "the option container", tg_options_text(c->options, "container"));
     const tg_value *inputs = tg_kind(c->options) == TG_RECORD ? tg_record_find(c->options, "inputs", strlen("inputs")) : NULL;
-    if (inputs) read_kinds(t, *inputs, TG_KIND_BIT(TG_FILE) | TG_KIND_BIT(TG_STR));
+    if (inputs) tg_value_each_text(*inputs, TG_KIND_BIT(TG_FILE) | TG_KIND_BIT(TG_STR), read_path, t);
 }
 
 /* ---- files that are there ------------------------------------------------------------------------ */
