@@ -8,9 +8,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cmd/cmd.h"
+#include "cmd/past.h"
 #include "cmd/recordopt.h"
 #include "cmd/took.h"
 #include "engine/store/ledger.h"
@@ -43,14 +43,6 @@ struct run_log {
 
 /* ---- lines --------------------------------------------------------------------------------------- */
 
-static void add_when(struct tg_buf *b, int64_t ns)
-{
-    time_t seconds = (time_t)(ns / INT64_C(1000000000));
-    struct tm local;
-    char text[32];
-    if (localtime_r(&seconds, &local) && strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local)) tg_buf_text(b, text);
-}
-
 /* How it ended. One whose process is there may still be going on. */
 static const char *how_ended(const struct tg_ledger_run *r)
 {
@@ -79,7 +71,7 @@ static void add_logged_run(struct tg_buf *b, const struct tg_ledger_run *r)
     add_logged_count(&counts, r->failed, "failed", &between);
     add_logged_count(&counts, r->skipped, "skipped", &between);
     tg_buf_format(b, "%5" PRIu64 "  ", r->number);
-    add_when(b, r->began_ns);
+    tg_past_when(b, r->began_ns);
     tg_buf_format(b, "  %8s  %-9s  %-24s  ", took.length ? tg_buf_str(&took) : "..", how_ended(r), tg_buf_str(&counts));
     tg_term_text(b, r->line, strlen(r->line), 0);
     while (b->data[b->length - 1] == ' ') b->length--;
@@ -103,14 +95,12 @@ static bool note_run(void *log, const struct tg_ledger_run *r)
 /* "  failed  compile(b): command failed with exit status 1" */
 static bool note_logged(void *log, const struct tg_ledger_outcome *o)
 {
-    static const char *const words[] = {"ran", "failed", "skipped"};
     struct run_log *l = log;
     struct tg_buf line = {0};
     const char *why = o->why ? o->why : "";
-    tg_buf_format(&line, "  %-7s  ", words[o->fate]);
+    tg_buf_format(&line, "  %-7s  ", tg_past_word(o));
     tg_term_text(&line, o->instance, strlen(o->instance), 0);
-    if (o->fate == TG_LEDGER_RAN) tg_buf_text(&line, " in "), tg_took_duration(&line, (double)o->took_ns / 1e9);
-    tg_buf_text(&line, o->fate == TG_LEDGER_SKIPPED ? ", as this failed: " : ": ");
+    tg_past_took(&line, o);
     tg_term_text(&line, why, l->cli->verbose ? strlen(why) : strcspn(why, "\n"), 11);
     tg_buf_char(&line, '\n');
     tg_vec_push(&l->lines, tg_alloc_text(tg_buf_str(&line)));

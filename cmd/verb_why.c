@@ -7,12 +7,12 @@
  *       took 0.01 s, 0.02 s before that */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cmd/chosen.h"
 #include "cmd/cmd.h"
 #include "cmd/execute.h"
 #include "cmd/foresee.h"
+#include "cmd/past.h"
 #include "cmd/recordopt.h"
 #include "cmd/took.h"
 #include "engine/run/instance.h"
@@ -141,25 +141,12 @@ struct past {
     struct tg_buf took; /* of earlier ones */
 };
 
-static void add_time(struct tg_buf *b, int64_t ns)
-{
-    time_t seconds = (time_t)(ns / INT64_C(1000000000));
-    struct tm local;
-    char text[32];
-    if (localtime_r(&seconds, &local) && strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local)) tg_buf_text(b, text);
-}
-
 static void add_outcome(struct why_asked *a, const struct tg_ledger_outcome *o)
 {
-    static const char *const words[] = {"ran ", "failed ", "was skipped "};
     struct tg_buf b = {0};
-    tg_buf_text(&b, words[o->fate]);
-    add_time(&b, o->ended_ns);
-    if (o->fate == TG_LEDGER_RAN) {
-        tg_buf_text(&b, " in ");
-        tg_took_duration(&b, (double)o->took_ns / 1e9);
-    }
-    tg_buf_text(&b, o->fate == TG_LEDGER_SKIPPED ? ", as this failed: " : ": ");
+    tg_buf_format(&b, "%s%s ", o->fate == TG_LEDGER_SKIPPED ? "was " : "", tg_past_word(o));
+    tg_past_when(&b, o->ended_ns);
+    tg_past_took(&b, o);
     add_lines(a, tg_buf_str(&b), o->why ? o->why : "");
     tg_buf_done(&b);
 }
