@@ -548,6 +548,16 @@ void tg_again_tell(struct tg_again *a, const struct tg_digest *identity, const c
     free(reason);
 }
 
+bool tg_again_was_file(const struct tg_again_task *t, const char *path)
+{
+    const struct tg_recorded_part *is = NULL, *was = t->known ? find_recorded_part(&t->before, TG_AGAIN_TEXT, 0) : NULL;
+    for (size_t i = 0; i < t->parts.count && !is; i++)
+        if (strcmp(t->parts.items[i].name, TG_AGAIN_TEXT) == 0) is = &t->parts.items[i];
+    if (!is || !was || !tg_digest_equal(is->digest, was->digest)) return false;
+    const struct tg_recorded_file *made = find_recorded_file(t->before.results, t->before.result_count, path, 0);
+    return made && made->content.kind == TG_CONTENT_FILE;
+}
+
 /* ---- others that run ----------------------------------------------------------------------------- */
 
 enum tg_pathlock tg_again_lock(struct tg_again_task *t, const char **path, int *pid, struct tg_err *err)

@@ -123,6 +123,8 @@ void tg_again_tell(struct tg_again *a, const struct tg_digest *identity, const c
 struct tg_digest tg_again_by_name(const char *task, const char *instance);
 /* It begins to run: what it turns out to have read must not have changed since. */
 void tg_again_starts(struct tg_again_task *t);
+/* The same command has made a file of this name before, and no folder. */
+bool tg_again_was_file(const struct tg_again_task *t, const char *path);
 /* That fails it. */
 void tg_again_refuse(struct tg_again *a);
 /* Before it runs: nobody else makes its results until the end of the run. THEIRS: somebody does, and *path and *pid say which and who. */

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "engine/base/clock.h"
 #include "engine/base/path.h"
 #include "engine/command/cmdtext.h"
@@ -103,6 +104,26 @@ static void tell_run(const struct tg_cmdmake *m, uint64_t took_ns)
     tg_again_tell(m->ctx->services->again, NULL, m->command.name, m->instance, TG_RECALL_ALWAYS, took_ns);
 }
 
+/* What a program prints, and what was a file the last time, will be no folder. task: NULL: nothing is known of it. */
+static bool will_be_file(const struct tg_cmdmake *m, const struct tg_again_task *task, const struct tg_result_file *f)
+{
+    for (size_t i = 0; i < m->command.step_count; i++)
+        if (m->command.steps[i].output_path && strcmp(m->command.steps[i].output_path, f->aside) == 0) return true;
+    return task && tg_again_was_file(task, f->path);
+}
+
+/* A file cannot take the place of a folder: where that is known, it is said before the work is done. */
+static bool has_room_for_files(const struct tg_cmdmake *m, const struct tg_again_task *task)
+{
+    struct stat st;
+    for (size_t i = 0; i < m->command.file_count; i++) {
+        const struct tg_result_file *f = &m->command.files[i];
+        if (!f->list && stat(f->path, &st) == 0 && S_ISDIR(st.st_mode) && will_be_file(m, task, f))
+            return tg_err_set(&m->ctx->err, TG_EXIT_FAILED, "'%s' cannot be a result's path: it is a folder", f->path);
+    }
+    return true;
+}
+
 /* task: is told of files that it has read; NULL: nobody is. */
 static int run_command(tg_ctx *ctx, const tg_value *args, size_t count, struct tg_again_task *task, tg_value *out)
 {
@@ -113,7 +134,7 @@ static int run_command(tg_ctx *ctx, const tg_value *args, size_t count, struct t
     int status = TG_FAIL;
     uint64_t began_ns = tg_clock_ns();
     name_instance(&m, args, count);
-    if (tg_cmdmake_command(&m, args, count)) status = tg_command_run(ctx, &m.command, out);
+    if (tg_cmdmake_command(&m, args, count) && has_room_for_files(&m, task)) status = tg_command_run(ctx, &m.command, out);
     else refuse_command(&m);
     if (status == TG_OK && !task && ctx->services->again) tell_run(&m, tg_clock_ns() - began_ns);
     if (status == TG_OK && task && !read_found(&m, task)) tg_value_unref(*out), *out = tg_nil(), status = TG_FAIL;

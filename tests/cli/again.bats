@@ -513,6 +513,30 @@ with sqlite3.connect('.tgrun/record.db') as db: db.execute('UPDATE task SET valu
     again 'all = all' ''
 }
 
+@test "where a folder lies in place of a file, that is said before the command runs" {
+    cat >w.tg <<'END'
+task printed(f: file) -> file("p") { run ["sh", "-c", "echo printed >>ran; cat a"] > out }
+task made(f: file) -> file("m") { sh "echo made >>ran; cat ${f} >${out}" }
+output x = [printed("a"), made("a")]
+END
+    mkdir p
+    tg w.tg -k
+    ended 1
+    err_has "'p' cannot be a result's path: it is a folder"
+    ran made
+    rmdir p
+    again 'x = ["p", "m"]' printed
+    rm m
+    mkdir m
+    tg w.tg
+    ended 1
+    err_has "'m' cannot be a result's path: it is a folder"
+    ran ''
+    sed -i 's/cat ${f} >${out}/mkdir ${out}/' w.tg # now it makes one
+    again 'x = ["p", "m"]' made
+    again 'x = ["p", "m"]' ''
+}
+
 # in_place_of PATH: something that is none of ours is there, and two runs come across it.
 in_place_of() {
     local what round
