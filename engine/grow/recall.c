@@ -256,6 +256,7 @@ static bool lock_results(const struct tg_recall *r, struct tg_again_task *t, boo
         *waited = true;
         if (!wait_for_lock(r)) return tg_err_set(&r->ctx->err, TG_EXIT_FAILED, "interrupted");
     }
+    if (*waited) tg_worker_waited(tg_worker_of(r->ctx));
     if (lock != TG_PATHLOCK_THEIRS) return lock == TG_PATHLOCK_OURS;
     tg_again_refuse(t->again);
     tg_err_set(&r->ctx->err, TG_EXIT_CANNOT, "'%s' is being made by another run, which is process %d", path, pid);

@@ -113,6 +113,11 @@ static inline void tg_worker_ran_away(struct tg_worker *w, uint64_t began_ns, ui
     w->began_ns = began_ns;
     w->ended_ns = ended_ns;
 }
+/* What the task has done so far was waiting for others, which is no time of its own. */
+static inline void tg_worker_waited(struct tg_worker *w)
+{
+    if (w->began_ns) w->began_ns = tg_clock_ns();
+}
 /* An attempt of the task, or the task, has failed. */
 void tg_worker_tell_failure(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const char *message);
 static inline void tg_worker_fails(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const char *message)

@@ -92,6 +92,15 @@ TG
     [ -z "$stderr" ]
 }
 
+# A run has asked for a path that another one has (engine/store/pathlock.c: the state of its first record).
+has_given_way() {
+    local locks
+    for locks in .tgrun/locks/*; do
+        [ "$(od -An -tu1 -j31 -N1 "$locks" 2>/dev/null | tr -d ' ')" != 3 ] || return 0
+    done
+    return 1
+}
+
 @test "two runs that make one file: the second one names the first, or waits for it" {
     mkfifo gate
     echo 'task slow(i: int) -> file("s.txt") { sh "read x <gate; echo ${i} > ${out}" }
@@ -102,11 +111,15 @@ output a = slow(1)' >s.tg
     ended 3
     err_has "'s.txt' is being made by another run, which is process "
     err_has 'with --wait this run waits'
-    "$TGRUN" s.tg -q --wait >second 2>&1 3>&- 4>&- &
+    "$TGRUN" s.tg -q --wait --events=events >second 2>&1 3>&- 4>&- &
+    wait_until has_given_way
     echo go >&4
     exec 4>&-
     wait
     [ "$(cat first second)" = $'a = s.txt\na = s.txt' ]
+    python3 -c "import json
+events = {e['event']: e for e in map(json.loads, open('events'))}
+assert events['done']['began'] > events['started']['time'], 'it has waited in its own time'"
 }
 
 @test "a result that is a folder: what lies in it counts, goes when it is temporary, and is cleaned" {
