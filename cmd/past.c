@@ -16,8 +16,10 @@ void tg_past_when(struct tg_buf *b, int64_t ns)
 
 const char *tg_past_word(const struct tg_ledger_outcome *o)
 {
-    static const char *const words[] = {
-        [TG_LEDGER_RAN] = "ran", [TG_LEDGER_FAILED] = "failed", [TG_LEDGER_SKIPPED] = "skipped"};
+    static const char *const words[] = {[TG_LEDGER_RAN] = "ran",
+                                        [TG_LEDGER_TOUCHED] = "touched",
+                                        [TG_LEDGER_FAILED] = "failed",
+                                        [TG_LEDGER_SKIPPED] = "skipped"};
     return words[o->fate];
 }
 

@@ -533,19 +533,32 @@ struct tg_digest tg_again_by_name(const char *task, const char *instance)
     return tg_digest_end(&d);
 }
 
-void tg_again_tell(struct tg_again *a, const struct tg_digest *identity, const char *task, const char *instance,
-                   const char *why, uint64_t took_ns)
+/* Hides secrets in it. */
+static void note_outcome(const struct tg_again *a, struct tg_ledger_outcome o)
 {
-    atomic_fetch_add_explicit(&a->ran, 1, memory_order_relaxed);
     if (!a->how.ledger || !a->how.run) return;
-    char *shown = tg_secrets_hidden(a->how.secrets, instance), *reason = tg_secrets_hidden(a->how.secrets, why);
-    struct tg_ledger_outcome o = {.run = a->how.run, .task = task, .instance = shown, .fate = TG_LEDGER_RAN, .why = reason};
-    o.identity = identity ? *identity : tg_again_by_name(task, instance);
+    char *shown = tg_secrets_hidden(a->how.secrets, o.instance), *reason = tg_secrets_hidden(a->how.secrets, o.why);
+    o.run = a->how.run, o.instance = shown, o.why = reason;
     o.ended_ns = tg_clock_date_ns();
-    o.took_ns = took_ns;
     tg_ledger_note(a->how.ledger, &o);
     free(shown);
     free(reason);
+}
+
+void tg_again_tell(struct tg_again *a, const struct tg_digest *identity, const char *task, const char *instance,
+                   const char *why, uint64_t took_ns)
+{
+    struct tg_ledger_outcome o = {.task = task, .instance = instance, .fate = TG_LEDGER_RAN, .why = why, .took_ns = took_ns};
+    atomic_fetch_add_explicit(&a->ran, 1, memory_order_relaxed);
+    o.identity = identity ? *identity : tg_again_by_name(task, instance);
+    note_outcome(a, o);
+}
+
+static void tell_touched(const struct tg_again_task *t)
+{
+    struct tg_ledger_outcome o = {.identity = t->now.identity, .task = t->now.task, .instance = t->now.instance};
+    o.fate = TG_LEDGER_TOUCHED, o.why = t->why.data;
+    note_outcome(t->again, o);
 }
 
 bool tg_again_was_file(const struct tg_again_task *t, const char *path)
@@ -671,7 +684,7 @@ bool tg_again_keep(struct tg_again_task *t, const void *value, size_t length, ui
                    struct tg_err *err)
 {
     *changed = NULL;
-    if (t->touched) atomic_fetch_add_explicit(&t->again->fresh, 1, memory_order_relaxed);
+    if (t->touched) atomic_fetch_add_explicit(&t->again->fresh, 1, memory_order_relaxed), tell_touched(t);
     if (t->remakes) atomic_fetch_sub_explicit(&t->again->fresh, 1, memory_order_relaxed); /* it had not to run, then */
     if (!t->again->how.ledger) return true;
     if (t->unrecorded) return tg_again_check(t, t->now.key, value, length), true;

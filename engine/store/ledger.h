@@ -57,7 +57,7 @@ uint64_t tg_ledger_begin(struct tg_ledger *l, const struct tg_ledger_run *run);
 /* By its number: end, status and counts. */
 void tg_ledger_end(struct tg_ledger *l, const struct tg_ledger_run *run);
 
-enum tg_ledger_fate { TG_LEDGER_RAN, TG_LEDGER_FAILED, TG_LEDGER_SKIPPED };
+enum tg_ledger_fate { TG_LEDGER_RAN, TG_LEDGER_TOUCHED, TG_LEDGER_FAILED, TG_LEDGER_SKIPPED };
 /* What became of a task in a run, that was not just up to date. */
 struct tg_ledger_outcome {
     uint64_t run;
@@ -65,7 +65,7 @@ struct tg_ledger_outcome {
     const char *task, *instance;
     enum tg_ledger_fate fate;
     const char
-        *why; /* why it ran; of one that failed, its message; of one that was skipped, the instance whose failure it was */
+        *why; /* why it ran, or would have; of one that failed, its message; of one that was skipped, the instance whose failure it was */
     int64_t ended_ns;            /* since 1970 */
     uint64_t waited_ns, took_ns; /* from ready to begun, from begun to ended */
 };

@@ -14,6 +14,7 @@
 
 static const char *const fates[] = {
     [TG_LEDGER_RAN] = "ran",
+    [TG_LEDGER_TOUCHED] = "touched",
     [TG_LEDGER_FAILED] = "failed",
     [TG_LEDGER_SKIPPED] = "skipped",
 };

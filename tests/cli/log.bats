@@ -92,6 +92,21 @@ TG
     [ -z "$stderr" ]
 }
 
+@test "what is touched is told of in log and by why" {
+    tg w.tg -q
+    echo more >b.in
+    tg w.tg -q --touch
+    tg log 2
+    has '3 up to date'
+    has 'touched  copy(b.in): b.in has changed'
+    lacks 'copy(a.in)'
+    tg why w.tg 'copy(b.in)'
+    has 'is up to date'
+    has 'touched 20'
+    tg w.tg
+    err_has 'nothing to do: 3 commands are up to date'
+}
+
 # A run has asked for a path that another one has (engine/store/pathlock.c: the state of its first record).
 has_given_way() {
     local locks
