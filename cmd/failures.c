@@ -3,9 +3,11 @@
  * that are alike the first one, of tasks that were skipped the first names. */
 #include "cmd/failures.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/summary.h"
 #include "engine/base/limits.h"
 #include "engine/draw/needed.h"
 #include "engine/run/coordinator.h"
@@ -227,7 +229,10 @@ static void add_sum(struct tg_buf *b, const struct tg_run *run, const struct tg_
     if (run->plan && run->plan->final) tg_buf_text(b, "finally: ");
     if (failed) tg_buf_format(b, "%zu task%s failed, %u skipped", failed, plural(failed), skipped);
     else tg_buf_format(b, "%zu failure%s allowed, %u task%s skipped", allowed, plural(allowed), skipped, plural(skipped));
-    tg_buf_format(b, ", %u done", tasks->tasks.done);
+    bool whole = !run->plan || !run->plan->final; /* what is up to date is counted for that */
+    uint64_t fresh = whole ? tg_summary_fresh(run) : 0, done = whole ? tg_summary_done(run, tasks) : tasks->tasks.done;
+    tg_buf_format(b, ", %" PRIu64 " done", done);
+    if (fresh) tg_buf_format(b, ", %" PRIu64 " up to date", fresh);
     if (tasks->tasks.unneeded) tg_buf_format(b, ", %u not needed", tasks->tasks.unneeded);
     if (run->caught_count) tg_buf_format(b, ", %u caught", run->caught_count);
     if (failed && allowed) tg_buf_format(b, ", %zu allowed", allowed);

@@ -37,24 +37,29 @@ static void add_done_names(struct tg_buf *b, const struct tg_census *count)
     }
 }
 
-/* Commands that were up to date, which count as done, but for those that did not even ask. */
-static uint64_t count_fresh(const struct tg_run *run)
+uint64_t tg_summary_fresh(const struct tg_run *run)
 {
     const struct tg_services *services = run->options.services;
     return services && services->again ? tg_again_fresh(services->again) : 0;
 }
 
+/* Some of these did not even ask, and are no tasks of the run. */
 static uint64_t count_fresh_done(const struct tg_run *run)
 {
-    uint64_t fresh = count_fresh(run);
+    uint64_t fresh = tg_summary_fresh(run);
     return fresh ? fresh - tg_again_how(run->options.services->again)->known : 0;
+}
+
+uint64_t tg_summary_done(const struct tg_run *run, const struct tg_census *count)
+{
+    uint64_t fresh = count_fresh_done(run);
+    return count->tasks.done > fresh ? count->tasks.done - fresh : 0;
 }
 
 void tg_summary_text(struct tg_buf *b, const struct tg_run *run, const struct tg_census *count, double seconds, bool verbose)
 {
     unsigned workers = atomic_load_explicit(&run->worker_count, memory_order_acquire);
-    uint64_t fresh = count_fresh(run), asked = count_fresh_done(run);
-    uint64_t done = count->tasks.done > asked ? count->tasks.done - asked : 0;
+    uint64_t fresh = tg_summary_fresh(run), done = tg_summary_done(run, count);
     tg_buf_format(b, "%" PRIu64 " task%s done", done, done == 1 ? "" : "s");
     if (verbose && count->helpers.done)
         tg_buf_format(b, " (and %u helper%s)", count->helpers.done, count->helpers.done == 1 ? "" : "s");
@@ -96,7 +101,7 @@ void tg_summary_sum(struct tg_buf *b, const struct tg_took *took)
 /* Everything was up to date: that is said whatever is printed beside it. */
 static bool nothing_was_done(const struct tg_run *run, const struct tg_census *count)
 {
-    uint64_t fresh = count_fresh(run);
+    uint64_t fresh = tg_summary_fresh(run);
     return fresh && count->tasks.done == count_fresh_done(run) && !run->failures.count && !run->allowed_count;
 }
 
@@ -110,7 +115,7 @@ void tg_summary(struct tg_cli *cli, const struct tg_run *run, const struct tg_to
     bool told = run->failures.count || run->allowed_count; /* with the failures */
     bool silent = run->plan->count && !told && !has_outputs(run->plan);
     bool wanted = tg_summary_is_wanted(cli, took->seconds) && !told;
-    uint64_t fresh = cli->quiet ? 0 : count_fresh(run);
+    uint64_t fresh = cli->quiet ? 0 : tg_summary_fresh(run);
     if (!cli->verbose && !wanted && !fresh && (cli->quiet || !silent)) return;
     struct tg_census count;
     struct tg_buf b = {0};

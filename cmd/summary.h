@@ -7,6 +7,10 @@
 #include "cmd/took.h"
 #include "engine/run/census.h"
 
+/* Commands that were up to date. */
+uint64_t tg_summary_fresh(const struct tg_run *run);
+/* Tasks that are done, and were not just up to date. */
+uint64_t tg_summary_done(const struct tg_run *run, const struct tg_census *count);
 /* Adds "3 tasks done in 1.2 s: 2 build, 1 test", with details if `verbose`. */
 void tg_summary_text(struct tg_buf *b, const struct tg_run *run, const struct tg_census *count, double seconds, bool verbose);
 /* Prints it where it is asked for, of a run that took long, or where one that went well has nothing else to show. */

@@ -352,6 +352,7 @@ END
     ran "${everything[@]}"
     tg w.tg
     ended 1
+    err_has "1 task failed, 0 skipped, 0 done, 2 up to date"
     ran join
     touch allowed
     again 'all = all' join
