@@ -227,7 +227,8 @@ static tg_value settle_files(const tg_ctx *ctx, tg_value take_out)
 {
     bool files = ((const struct tg_command_def *)ctx->def->data)->output == TG_OUTPUT_FILES;
     if (!files || tg_future_in(take_out)) return take_out;
-    if (tg_options_truth(ctx->options, "protected", false)) tg_recall_protect(take_out);
+    bool looked_at = ctx->services->again && tg_again_how(ctx->services->again)->foreseen;
+    if (!looked_at && tg_options_truth(ctx->options, "protected", false)) tg_recall_protect(take_out);
     if (!ctx->services->again || !tg_options_truth(ctx->options, "temp", false)) return take_out;
     return tg_temps_watch(tg_again_temps(ctx->services->again), take_out);
 }

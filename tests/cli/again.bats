@@ -538,6 +538,24 @@ END
     again 'x = ["p", "m"]' ''
 }
 
+@test "protected results can only be read, again after somebody has changed that" {
+    cat >w.tg <<'END'
+task kept(f: file) -> file("k") with protected = true { sh "echo kept >>ran; cat ${f} >${out}" }
+output k = kept("a")
+END
+    again 'k = k' kept
+    [ "$(stat -c %A k)" = -r--r--r-- ]
+    chmod u+w k
+    tg w.tg -n
+    [ "$(stat -c %A k)" = -rw-r--r-- ]
+    again 'k = k' ''
+    [ "$(stat -c %A k)" = -r--r--r-- ]
+    echo 1 >a
+    again 'k = k' kept
+    [ "$(cat k)" = 1 ]
+    [ "$(stat -c %A k)" = -r--r--r-- ]
+}
+
 # in_place_of PATH: something that is none of ours is there, and two runs come across it.
 in_place_of() {
     local what round
