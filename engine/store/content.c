@@ -163,7 +163,10 @@ struct files_walk {
 static void tell_file(void *data, const FTSENT *entry)
 {
     struct files_walk *w = data;
-    if (entry->fts_info == FTS_F) w->fn(w->data, entry->fts_path);
+    struct stat st;
+    bool file = entry->fts_info == FTS_F;
+    if (entry->fts_info == FTS_SL) file = stat(entry->fts_path, &st) == 0 && S_ISREG(st.st_mode);
+    if (file) w->fn(w->data, entry->fts_path);
 }
 
 bool tg_contents_tree(const char *folder, void (*fn)(void *data, const char *path), void *data, struct tg_err *err)

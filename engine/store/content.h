@@ -63,8 +63,8 @@ void tg_contents_know(struct tg_contents *c, const char *path, const struct tg_c
 bool tg_contents_seal(const char *from, struct tg_content *out, struct tg_err *err);
 /* It was moved there, which changed the ctime: takes that over. False: it was changed since; its stamp is racy from now on. */
 bool tg_contents_sealed(const char *path, struct tg_content *content);
-/* Calls fn for each file below a folder, in an order that does not change; links are not followed. False and err: a folder cannot be
- * read. */
+/* Calls fn for each file below a folder, and each link there that leads to one, in an order that does not change. Links to folders are not
+ * followed. False and err: a folder cannot be read. */
 bool tg_contents_tree(const char *folder, void (*fn)(void *data, const char *path), void *data, struct tg_err *err);
 
 #endif

@@ -556,6 +556,50 @@ END
     [ "$(stat -c %A k)" = -r--r--r-- ]
 }
 
+@test "links in a folder count by the files that they lead to" {
+    cat >w.tg <<'END'
+task all(d: file) -> file("all") { sh "echo all >>ran; cat ${d}/* >${out} 2>/dev/null || :" }
+output x = all("d")
+END
+    mkdir d elsewhere
+    ln -s ../a d/file
+    ln -s ../elsewhere d/folder
+    ln -s .. d/up
+    ln -s loop d/loop
+    ln -s nowhere d/none
+    again 'x = all' all
+    again 'x = all' ''
+    echo 1 >a
+    again 'x = all' all
+    [ "$(cat all)" = 1 ]
+    echo 2 >d/nowhere
+    again 'x = all' all
+    rm a
+    again 'x = all' all
+    echo 1 >a
+    cp a c
+    ln -sfn ../c d/file # another link
+    again 'x = all' all
+    again 'x = all' ''
+}
+
+@test "a folder with links that is made again, when it is missing, is as it was" {
+    cat >w.tg <<'END'
+task pick(f: file) -> file("picked") { sh "echo pick >>ran; mkdir ${out}; ln -s ../a ${out}/l; echo >${out}/f" }
+task look(d: file, n: int) -> file("used") { sh "echo look >>ran; cat ${d}/* >${out}" }
+output x = look(pick("a"), 1)
+END
+    again 'x = used' pick look
+    rm -r picked
+    again 'x = used' ''
+    sed -i 's/, 1)/, 2)/' w.tg
+    again 'x = used' pick look
+    again 'x = used' ''
+    tg clean w.tg
+    ended 0
+    [ ! -e picked ] && [ ! -e used ] && [ -e a ]
+}
+
 # in_place_of PATH: something that is none of ours is there, and two runs come across it.
 in_place_of() {
     local what round

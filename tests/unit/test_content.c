@@ -321,8 +321,10 @@ TEST(files_of_a_folder_in_order)
     CHECK_STR(tree_of("f"), "f/d/b ");
     put("f/c", ""), put("f/d/a", ""), put("f/e", ""), put("f/d.x", "");
     CHECK(symlink("e", in("f/z")) == 0 && mkfifo(in("f/y"), 0600) == 0);
-    CHECK_STR(tree_of("f"), "f/c f/d/a f/d/b f/d.x f/e ");
-    CHECK_STR(tree_of("g"), "g/c g/d/a g/d/b g/d.x g/e ");
+    CHECK_STR(tree_of("f"), "f/c f/d/a f/d/b f/d.x f/e f/z ");
+    CHECK_STR(tree_of("g"), "g/c g/d/a g/d/b g/d.x g/e g/z ");
+    CHECK(symlink("loop", in("f/loop")) == 0 && symlink("nowhere", in("f/none")) == 0 && symlink("d", in("f/folder")) == 0);
+    CHECK_STR(tree_of("f"), "f/c f/d/a f/d/b f/d.x f/e f/z ");
     struct tg_err err = {0};
     CHECK(!tg_contents_tree(in("nowhere"), add_name, NULL, &err) && err.code);
     tg_err_done(&err);
