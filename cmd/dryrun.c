@@ -402,12 +402,12 @@ static void add_why_line(struct lister *l, const char *text, size_t length)
     tg_buf_char(&l->out->buf, '\n');
 }
 
-/* Why it would run, a line for each reason, or what it depends on. Of one that never ran nothing needs to be said. */
+/* Why it would run, a line for each reason, or what it depends on. */
 static void add_why(struct lister *l, tg_id id)
 {
     if (!l->foreseen || id >= l->foreseen->tasks.count) return;
     const struct tg_foreseen_task *t = &l->foreseen->tasks.items[id];
-    for (const char *at = t->known ? t->why : NULL, *end; at; at = *end ? end + 1 : NULL) {
+    for (const char *at = t->says ? t->why : NULL, *end; at; at = *end ? end + 1 : NULL) {
         end = strchrnul(at, '\n');
         add_why_line(l, at, (size_t)(end - at));
     }

@@ -25,6 +25,7 @@ static void note(void *foresight, uint32_t task, const struct tg_again_task *ask
     t->what = why ? TG_FORESEEN_RUNS : TG_FORESEEN_FRESH;
     free(t->why);
     t->why = why ? strdup(why) : NULL;
+    t->says = why && strcmp(why, TG_AGAIN_NEW) != 0 && strcmp(why, TG_RECALL_ALWAYS) != 0;
     if (!asked) return;
     t->known = asked->known;
     t->asks = true;

@@ -17,6 +17,7 @@ struct tg_foreseen_task {
     enum tg_foreseen what;
     char *why;                 /* lines; heap, or NULL */
     char *instance;            /* of one that a run would add; heap, or NULL */
+    bool says;                 /* `why` is more than what is plain: it has not run before, or is of a plugin */
     bool known;                /* something is recorded of it */
     struct tg_digest identity; /* of one that is recorded, if `asks` */
     bool asks;

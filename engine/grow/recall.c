@@ -179,7 +179,7 @@ static bool keep_result(const struct tg_recall *r, struct tg_again_task *t, uint
 
 static const char *why_of(const struct tg_again_task *t)
 {
-    return t->unrecorded || !t->why.data ? TG_RECALL_ALWAYS : t->why.data;
+    return t->unrecorded ? t->unrecorded : tg_buf_str(&t->why);
 }
 
 static int run_it(const struct tg_recall *r, struct tg_again_task *t, tg_value *out)
@@ -189,8 +189,9 @@ static int run_it(const struct tg_recall *r, struct tg_again_task *t, tg_value *
     int status = r->run(r->data, t, out);
     uint64_t took_ns = tg_clock_ns() - began_ns;
     if (status != TG_OK || r->ctx->err.code) return status;
+    bool kept = keep_result(r, t, took_ns, *out);
     tg_again_tell(t->again, t->unrecorded ? NULL : &t->now.identity, t->now.task, t->now.instance, why_of(t), took_ns);
-    if (keep_result(r, t, took_ns, *out)) return status;
+    if (kept) return status;
     tg_value_unref(*out);
     *out = tg_nil();
     return TG_FAIL;

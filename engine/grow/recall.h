@@ -9,8 +9,8 @@
 #include "engine/store/again.h"
 #include "engine/value/codec.h"
 
-/* Why a task runs that is not recorded. */
-#define TG_RECALL_ALWAYS "it runs always"
+/* Why a task of a plugin runs that is not recorded. */
+#define TG_RECALL_ALWAYS "it runs always: only with `cache = true` is a task of a plugin recorded"
 
 /* One call, as its task's function has it. */
 struct tg_recall {

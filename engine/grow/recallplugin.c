@@ -13,6 +13,9 @@
 #include "engine/run/worker.h"
 #include "engine/value/future.h"
 
+/* Why one runs in spite of `cache = true`. */
+#define ALWAYS_UNKNOWN "it runs always: an argument of it has no bytes by which it could be known again"
+
 /* The function that it would have otherwise. */
 static tg_task_fn function_of(const struct tg_graph *g, const struct tg_site *site)
 {
@@ -165,7 +168,7 @@ int tg_recall_plugin(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *
     tell_code(&t, ctx);
     int status;
     if (tell_plugin_args(&t, &r)) status = tg_recall_run(&r, &t, out);
-    else if (tg_again_how(t.again)->foreseen) status = tg_recall_foresee(ctx, TG_RECALL_ALWAYS);
+    else if (tg_again_how(t.again)->foreseen) status = tg_recall_foresee(ctx, ALWAYS_UNKNOWN);
     else status = run_plugin(&r, &t, out);
     tg_again_end(&t);
     free(instance);

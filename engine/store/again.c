@@ -126,15 +126,18 @@ static bool has_secret_in(const struct tg_again_how *how, const char *bytes, siz
 }
 
 /* Who has no key must not be able to try out what a secret is. */
-static struct tg_digest digest_part(const struct tg_again_how *how, const char *bytes, size_t length)
+static struct tg_digest digest_part(struct tg_again_task *t, const char *bytes, size_t length)
 {
-    return has_secret_in(how, bytes, length) ? tg_digest_secret(how->key, bytes, length) : tg_digest_bytes(bytes, length);
+    const struct tg_again_how *how = &t->again->how;
+    bool secret = has_secret_in(how, bytes, length);
+    t->has_secret |= secret;
+    return secret ? tg_digest_secret(how->key, bytes, length) : tg_digest_bytes(bytes, length);
 }
 
 void tg_again_part(struct tg_again_task *t, const char *name, const void *bytes, size_t length, const char *shown)
 {
     const struct tg_secrets *secrets = t->again->how.secrets;
-    struct tg_recorded_part part = {.name = name, .digest = digest_part(&t->again->how, bytes, length)};
+    struct tg_recorded_part part = {.name = name, .digest = digest_part(t, bytes, length)};
     char *hidden = shown && tg_secrets_any(secrets) ? tg_secrets_hidden(secrets, shown) : NULL;
     if (hidden) shown = hidden;
     if (shown) part.shown = tg_arena_copy(&t->arena, shown, strlen(shown));
@@ -268,6 +271,12 @@ static bool look_inputs(struct tg_again_task *t, struct tg_err *err)
 
 /* ---- what differs -------------------------------------------------------------------------------- */
 
+static void add_line(struct tg_buf *why, const char *line)
+{
+    if (why->length) tg_buf_char(why, '\n');
+    tg_buf_text(why, line);
+}
+
 static void add_difference(struct tg_again_task *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void add_difference(struct tg_again_task *t, const char *format, ...)
 {
@@ -277,8 +286,7 @@ static void add_difference(struct tg_again_task *t, const char *format, ...)
     va_start(args, format);
     if (vasprintf(&line, format, args) < 0) line = NULL;
     va_end(args);
-    if (t->why.length) tg_buf_char(&t->why, '\n');
-    if (line) tg_buf_text(&t->why, line);
+    if (line) add_line(&t->why, line);
     free(line);
 }
 
@@ -400,6 +408,22 @@ const char *tg_again_unused(const struct tg_again *a)
     return NULL;
 }
 
+static bool note_told(void *told, const struct tg_ledger_outcome *o)
+{
+    if (o->fate != TG_LEDGER_RAN) return true;
+    *(bool *)told = o->why && strstr(o->why, TG_AGAIN_TELLS);
+    return false;
+}
+
+/* It has run, and could not be recorded. To find that out takes its time. */
+static bool was_told(const struct tg_again_task *t)
+{
+    const struct tg_again_how *how = &t->again->how;
+    bool told = false;
+    if (t->has_secret || how->guards || how->foreseen) tg_ledger_outcomes(how->ledger, 0, &t->now.identity, note_told, &told);
+    return told;
+}
+
 /* ---- the answer ---------------------------------------------------------------------------------- */
 
 static void take_all_told(struct tg_again_task *t)
@@ -493,7 +517,7 @@ enum tg_again_answer tg_again_ask(struct tg_again_task *t, bool (*may_lack)(void
     t->now.key = digest_key(t);
     if (is_forced(t)) add_difference(t, "it is forced");
     if (!t->known) {
-        if (!t->differences) add_difference(t, "it has not run before");
+        if (!t->differences) add_difference(t, "%s", was_told(t) ? TG_AGAIN_TELLS : TG_AGAIN_NEW);
         return runs(t);
     }
     if (!tg_digest_equal(t->now.key, t->before.key)) compare_parts(t), compare_inputs(t);
@@ -529,6 +553,7 @@ struct tg_digest tg_again_by_name(const char *task, const char *instance)
     struct tg_digester d;
     tg_digest_begin(&d);
     tg_digest_text(&d, task, strlen(task));
+    tg_digest_text(&d, "", 0); /* which is no path of a result, nor a workflow */
     tg_digest_text(&d, instance, strlen(instance));
     return tg_digest_end(&d);
 }
@@ -690,7 +715,11 @@ bool tg_again_keep(struct tg_again_task *t, const void *value, size_t length, ui
     if (t->unrecorded) return tg_again_check(t, t->now.key, value, length), true;
     if (!check_inputs(t, changed, err) || !seal_results(t, err)) return false;
     if (t->makes) tg_lacking_made(&t->again->lacking, &t->before, t->number, true), t->makes = NULL;
-    if (*changed || tells_secret(t, value, length)) return true;
+    if (*changed) return true;
+    if (tells_secret(t, value, length)) {
+        if (!strstr(tg_buf_str(&t->why), TG_AGAIN_TELLS)) add_line(&t->why, TG_AGAIN_TELLS);
+        return true;
+    }
     note_fresh(t, value, length);
     take_all_told(t);
     t->now.value = value, t->now.value_length = length;

@@ -77,13 +77,14 @@ struct tg_again_task {
     struct tg_buf why;                        /* why it runs: lines */
     size_t differences;                       /* lines so far */
     bool known;                               /* `before` is there */
+    bool has_secret;                          /* a part of it tells one */
     bool has_text;                            /* its value is more than nil and files */
     uint32_t number;                          /* of the task in the run; set by who asks */
     int64_t began_ns;                         /* by the clock of the file system */
     bool of_graph;                            /* another run of the same graph would ask the same: it may go into a manifest */
     bool retold;                              /* what was recorded could not be read */
     bool lacks;                               /* it is up to date, and files that it made are missing */
-    bool unrecorded;                          /* it is none that is recorded: only a checkpoint may know it */
+    const char *unrecorded;                   /* why it is none that is recorded, so that only a checkpoint may know it; NULL: it is */
     bool touched;                             /* it does not run, and what is there is recorded */
     bool refreshed;                           /* a file of it looks otherwise, and is the same */
     struct tg_again_recipe *makes;            /* its missing result is made, for which others wait; NULL: none is */
@@ -101,6 +102,10 @@ void tg_again_input(struct tg_again_task *t, const char *path);
 void tg_again_unread(struct tg_again_task *t, const char *path);
 /* A file that it declares to make, and so does not read. */
 void tg_again_result(struct tg_again_task *t, const char *path);
+
+/* Why one runs of which nothing is recorded; and one that ran, and could not be. */
+#define TG_AGAIN_NEW "it has not run before"
+#define TG_AGAIN_TELLS "it is not recorded, as its result may tell a secret"
 
 /* The name of the part that follows from others, mostly. */
 #define TG_AGAIN_TEXT "the command"
@@ -143,7 +148,7 @@ void tg_again_check(struct tg_again_task *t, struct tg_digest key, const void *b
 void tg_again_made(struct tg_again_task *t, const char *path, bool temporary);
 void tg_again_found(struct tg_again_task *t, const char *path);
 /* It has succeeded, with a value as codec bytes. False and err: a result cannot be read. Where an input has changed meanwhile, it is not
- * recorded, and *changed says which. */
+ * recorded, and *changed says which; nor is it where that would tell a secret: `why` has another line then. */
 bool tg_again_keep(struct tg_again_task *t, const void *value, size_t length, uint64_t took_ns, const char **changed,
                    struct tg_err *err);
 

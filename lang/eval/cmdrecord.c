@@ -27,18 +27,28 @@ static bool names_inputs(tg_value options)
 
 /* Who gets nothing and leaves nothing, as `date`, would be up to date for ever. A server's answer may depend on what it was
  * asked before. */
-static bool may_by_itself(const struct tg_def *def, tg_value options)
+static const char *always_by_itself(const struct tg_def *def, tg_value options)
 {
     const struct tg_command_def *c = def->data;
-    if (c->output == TG_OUTPUT_NIL) return names_inputs(options);
-    if (c->serves) return false;
-    return c->output == TG_OUTPUT_FILES || def->sig.count || names_inputs(options);
+    if (c->output == TG_OUTPUT_NIL && !names_inputs(options))
+        return "it runs always: it has no result, and neither `cache = true` nor `inputs`";
+    if (c->output == TG_OUTPUT_NIL) return NULL;
+    if (c->serves) return "it runs always: a server's answer may depend on what it was asked before";
+    if (c->output == TG_OUTPUT_FILES || def->sig.count || names_inputs(options)) return NULL;
+    return "it runs always: it has neither parameters, inputs nor result files";
+}
+
+const char *tg_cmdrecord_always(const struct tg_def *def, tg_value options)
+{
+    if (tg_options_truth(options, "volatile", false)) return "it runs always: `volatile = true`";
+    const char *always = always_by_itself(def, options);
+    if (tg_options_truth(options, "cache", !always)) return NULL;
+    return always ? always : "it runs always: `cache = false`";
 }
 
 bool tg_cmdrecord_may(const struct tg_def *def, tg_value options)
 {
-    if (!(def->flags & TG_DEF_COMMAND) || tg_options_truth(options, "volatile", false)) return false;
-    return tg_options_truth(options, "cache", may_by_itself(def, options));
+    return def->flags & TG_DEF_COMMAND && !tg_cmdrecord_always(def, options);
 }
 
 /* ---- files --------------------------------------------------------------------------------------- */

@@ -6,7 +6,9 @@
 #include "engine/command/command.h"
 #include "engine/store/again.h"
 
-/* A call of the command with these options may be up to date. */
+/* Why a call of the command with these options runs always; NULL: it may be up to date. */
+const char *tg_cmdrecord_always(const struct tg_def *def, tg_value options);
+/* It is a command, and may. */
 bool tg_cmdrecord_may(const struct tg_def *def, tg_value options);
 
 /* A command as it would run, with result paths in the place of those aside. */

@@ -98,10 +98,19 @@ static bool read_found(struct tg_cmdmake *m, struct tg_again_task *task)
     return false;
 }
 
+/* Why one runs for which there is no record. */
+#define NOTHING_RECORDED "nothing is recorded"
+
+static const char *why_always(const tg_ctx *ctx)
+{
+    const char *always = tg_cmdrecord_always(ctx->def, ctx->options);
+    return always ? always : NOTHING_RECORDED;
+}
+
 /* Of one that is not recorded. */
 static void tell_run(const struct tg_cmdmake *m, uint64_t took_ns)
 {
-    tg_again_tell(m->ctx->services->again, NULL, m->command.name, m->instance, TG_RECALL_ALWAYS, took_ns);
+    tg_again_tell(m->ctx->services->again, NULL, m->command.name, m->instance, why_always(m->ctx), took_ns);
 }
 
 /* What a program prints, and what was a file the last time, will be no folder. task: NULL: nothing is known of it. */
@@ -199,7 +208,7 @@ static int ask_and_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value
     struct tg_cmdmake m;
     char *instance = tg_instance_name(w->run, tg_run_site_of(w->run, ctx->task), args, count);
     tg_again_begin(&t, ctx->services->again, ctx->def->name, instance);
-    t.unrecorded = !tg_cmdrecord_may(ctx->def, ctx->options);
+    t.unrecorded = tg_cmdrecord_always(ctx->def, ctx->options);
     tg_cmdmake_begin(&m, NULL, ctx->def->data, ctx->options, &unsaid);
     m.known = true;
     m.asks = &t;
@@ -238,7 +247,7 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     struct tg_again *again = ctx->services->again;
     if (!learn_secrets(ctx, &ctx->def->sig, args)) return tg_err_because(&ctx->err, TG_CAUSE_USAGE, 0), TG_FAIL;
     bool asks = asks_first(ctx);
-    if (again && !asks && tg_again_how(again)->foreseen) return tg_recall_foresee(ctx, TG_RECALL_ALWAYS);
+    if (again && !asks && tg_again_how(again)->foreseen) return tg_recall_foresee(ctx, why_always(ctx));
     int status = asks ? ask_and_run(ctx, args, count, out) : run_command(ctx, args, count, NULL, out);
     if (status == TG_OK && tg_kind(*out) == TG_NIL) out->tag |= TG_PLACE_RELEASED; /* who looks on sees that it is done */
     if (status == TG_OK) *out = settle_files(ctx, *out);

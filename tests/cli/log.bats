@@ -107,6 +107,45 @@ TG
     err_has 'nothing to do: 3 commands are up to date'
 }
 
+@test "why and -n name the rule by which a task always runs" {
+    cat >w.tg <<'TG'
+param token: secret = env("TOKEN")
+task v(x: int) -> str with volatile = true { sh "echo ${x}" }
+task bare() -> str { sh "echo bare" }
+task none(x: int) -> nil { sh ": ${x}" }
+task uncached(x: int) -> str with cache = false { sh "echo ${x}" }
+task told(t: secret) -> str { sh "echo ${t}" }
+task made(t: secret) -> file("made") { sh "echo ${t} >${out}" }
+none(1)
+output a = [v(1), bare(), uncached(2), told(token)]
+output m = made(token)
+TG
+    export TOKEN=hunter2-swordfish
+    tg w.tg -n
+    lacks 'runs always'
+    tg w.tg -q
+    ended 0
+    rule() { # TASK REASON
+        tg why w.tg "$1"
+        ended 0
+        has "would run: $2"
+        tg w.tg -n
+        has "$2"
+    }
+    rule v 'it runs always: `volatile = true`'
+    rule bare 'it runs always: it has neither parameters, inputs nor result files'
+    rule none 'it runs always: it has no result, and neither `cache = true` nor `inputs`'
+    rule uncached 'it runs always: `cache = false`'
+    rule told 'it is not recorded, as its result may tell a secret'
+    tg why w.tg made
+    has 'is up to date'
+    [ "$(grep -c 'it has not run before' <<<"$output")" = 1 ]
+    tg w.tg -q
+    tg log -v 2
+    [ "$(grep -c 'it is not recorded, as its result may tell a secret' <<<"$output")" = 1 ]
+    [ -z "$(grep -rl swordfish .tgrun)" ]
+}
+
 # A run has asked for a path that another one has (engine/store/pathlock.c: the state of its first record).
 has_given_way() {
     local locks
