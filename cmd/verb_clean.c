@@ -121,6 +121,8 @@ static bool is_being_made(struct cleaning *c, const char *path)
     switch (tg_pathlocks_take(c->locks, whole, &pid, &err)) {
     case TG_PATHLOCK_OURS: break;
     case TG_PATHLOCK_THEIRS:
+    case TG_PATHLOCK_LATER:
+    case TG_PATHLOCK_CROSSED:
         why = pid > 0 ? tg_alloc_format("run %d is making it", pid) : tg_alloc_text("another run is making it");
         break;
     case TG_PATHLOCK_ERROR: why = tg_alloc_text(err.message); break;

@@ -247,22 +247,39 @@ static bool wait_for_lock(const struct tg_recall *r)
     return !tg_host_table.cancelled(r->ctx);
 }
 
-/* Two runs must not make one file. *waited: it was made by another one meanwhile, perhaps. */
+/* Who was asked to wait knows. */
+static void say_waits(const struct tg_recall *r, const char *path, int pid)
+{
+    struct tg_buf b = {0};
+    tg_buf_format(&b, "tgrun: waiting for process %d, a run that began later and makes '%s'", pid, path);
+    tg_host_say(r->ctx->services, b.data, b.length);
+    tg_buf_done(&b);
+}
+
+static bool leave_to_others(const struct tg_recall *r, enum tg_pathlock lock, const char *path, int pid)
+{
+    tg_again_refuse(r->ctx->services->again);
+    tg_err_set(&r->ctx->err, TG_EXIT_CANNOT, "'%s' is being made by another run, which is process %d", path, pid);
+    if (lock == TG_PATHLOCK_CROSSED) tg_err_hint(&r->ctx->err, "An older run waits for what this one makes: it goes first.");
+    else tg_err_hint(&r->ctx->err, "`tgrun status %d` tells what it does; with --wait this run waits for its end.", pid);
+    return tg_err_because(&r->ctx->err, TG_CAUSE_CANNOT, 0);
+}
+
+/* Two runs must not make one file: the one that began later gives way. *waited: it was made by another one meanwhile, perhaps. */
 static bool lock_results(const struct tg_recall *r, struct tg_again_task *t, bool *waited)
 {
     const char *path;
     int pid = 0;
     enum tg_pathlock lock;
-    while ((lock = tg_again_lock(t, &path, &pid, &r->ctx->err)) == TG_PATHLOCK_THEIRS && tg_again_how(t->again)->waits) {
+    bool asked = tg_again_how(t->again)->waits;
+    while ((lock = tg_again_lock(t, &path, &pid, &r->ctx->err)) == TG_PATHLOCK_LATER || (lock == TG_PATHLOCK_THEIRS && asked)) {
+        if (!*waited && !asked) say_waits(r, path, pid);
         *waited = true;
         if (!wait_for_lock(r)) return tg_err_set(&r->ctx->err, TG_EXIT_FAILED, "interrupted");
     }
     if (*waited) tg_worker_waited(tg_worker_of(r->ctx));
-    if (lock != TG_PATHLOCK_THEIRS) return lock == TG_PATHLOCK_OURS;
-    tg_again_refuse(t->again);
-    tg_err_set(&r->ctx->err, TG_EXIT_CANNOT, "'%s' is being made by another run, which is process %d", path, pid);
-    tg_err_hint(&r->ctx->err, "`tgrun status %d` tells what it does; with --wait this run waits for its end.", pid);
-    return tg_err_because(&r->ctx->err, TG_CAUSE_CANNOT, 0);
+    if (lock == TG_PATHLOCK_OURS || lock == TG_PATHLOCK_ERROR) return lock == TG_PATHLOCK_OURS;
+    return leave_to_others(r, lock, path, pid);
 }
 
 /* What a run would take as up to date, as it is there. */

@@ -132,7 +132,8 @@ void tg_again_starts(struct tg_again_task *t);
 bool tg_again_was_file(const struct tg_again_task *t, const char *path);
 /* That fails it. */
 void tg_again_refuse(struct tg_again *a);
-/* Before it runs: nobody else makes its results until the end of the run. THEIRS: somebody does, and *path and *pid say which and who. */
+/* Before it runs: nobody else makes its results until the end of the run. Neither OURS nor ERROR: somebody does, and *path and *pid say
+ * which and who. */
 enum tg_pathlock tg_again_lock(struct tg_again_task *t, const char **path, int *pid, struct tg_err *err);
 /* What is recorded of it cannot be read: it goes. False: that was tried. */
 bool tg_again_discard(struct tg_again_task *t);

@@ -8,6 +8,10 @@
  * nobody left, it has the path, and writes so where an older run may wait for that. So of two at least one sees the other, and only the
  * older of two who want it goes on.
  *
+ * Two runs may each have what the other one needs. The older one waits, and writes in its head for which process; the younger one gives up,
+ * or, if it was to wait for older ones, does so as soon as one of them waits for it or for a run that it is in. In any circle of runs that
+ * wait for each other there is a youngest one, which finds this, so none lasts.
+ *
  * The same holds for the files: a run makes its own before it looks which there are, and sets the first byte of all that are new to it.
  * A file is for its run while that holds byte 0. Who finds a dead one takes byte 1 to remove it; a run that begins takes both. */
 #include "engine/store/pathlock.h"
@@ -35,6 +39,7 @@
 
 #define TIME_DIGITS 16
 #define HEAD_BYTES 16
+#define WAITS_PLACE 4 /* in it: an int32_t, the process that is waited for; 0: none is */
 
 enum record_state { RECORD_NONE, RECORD_WANTED, RECORD_HELD, RECORD_GONE };
 
@@ -64,6 +69,7 @@ struct tg_pathlocks {
     bool unlisted; /* it is not known who is there */
     /* There was an older run. Only these wait for our decisions, so others need not see them: what we want is ours to them. */
     bool has_elders;
+    int32_t waits_for; /* as it is written in the file */
     struct lock_records own;
     TG_VEC(struct lock_rival) rivals; /* runs that are no ancestors */
 };
@@ -356,6 +362,11 @@ static bool know_rivals(struct tg_pathlocks *p)
 
 /* ---- a path -------------------------------------------------------------------------------------- */
 
+static bool is_elder(const struct tg_pathlocks *p, const struct lock_rival *r)
+{
+    return strcmp(r->name, p->name) < 0;
+}
+
 static enum tg_pathlock ask_rival(const struct tg_pathlocks *p, struct lock_rival *r, const struct lock_record *wanted,
                                   int *pid)
 {
@@ -368,9 +379,28 @@ static enum tg_pathlock ask_rival(const struct tg_pathlocks *p, struct lock_riva
         int owner = owner_of(r->fd);
         if (!owner || state == RECORD_GONE) return TG_PATHLOCK_OURS;
         *pid = owner;
-        if (state == RECORD_HELD || strcmp(r->name, p->name) < 0 || polls == DECISION_POLLS) return TG_PATHLOCK_THEIRS;
+        if (is_elder(p, r)) return TG_PATHLOCK_THEIRS;
+        if (state == RECORD_HELD || polls == DECISION_POLLS) return owner > 0 ? TG_PATHLOCK_LATER : TG_PATHLOCK_THEIRS;
         tg_clock_sleep(DECISION_POLL_NS);
     }
+}
+
+/* An older run waits for this one, or for one that this is in. */
+static bool is_waited_for(const struct tg_pathlocks *p)
+{
+    for (size_t i = 0; i < p->rivals.count; i++) {
+        const struct lock_rival *r = &p->rivals.items[i];
+        int32_t pid;
+        if (!is_elder(p, r) || pread(r->fd, &pid, sizeof pid, WAITS_PLACE) != sizeof pid) continue;
+        if (pid > 0 && (pid == getpid() || is_ancestor(pid))) return true;
+    }
+    return false;
+}
+
+/* Several threads may wait for several runs: each writes its own from time to time. */
+static void write_waits_for(struct tg_pathlocks *p, int32_t pid)
+{
+    if (p->waits_for != pid && write_at(p->fd, &pid, sizeof pid, WAITS_PLACE)) p->waits_for = pid;
 }
 
 static enum tg_pathlock take_record(struct tg_pathlocks *p, const struct lock_record *wanted, int *pid)
@@ -385,6 +415,8 @@ static enum tg_pathlock take_record(struct tg_pathlocks *p, const struct lock_re
     for (size_t i = 0; i < p->rivals.count && lock == TG_PATHLOCK_OURS; i++)
         lock = ask_rival(p, &p->rivals.items[i], wanted, pid);
     int why = errno;
+    if (lock == TG_PATHLOCK_THEIRS && is_waited_for(p)) lock = TG_PATHLOCK_CROSSED;
+    write_waits_for(p, lock == TG_PATHLOCK_LATER ? *pid : 0);
     if (lock == TG_PATHLOCK_OURS && !p->has_elders) p->own.all.items[number].state = RECORD_HELD;
     else if (!write_state(p, number, lock == TG_PATHLOCK_OURS ? RECORD_HELD : RECORD_GONE)) return TG_PATHLOCK_ERROR;
     errno = why;

@@ -15,10 +15,16 @@ struct tg_pathlocks;
 struct tg_pathlocks *tg_pathlocks_new(const char *folder, struct tg_err *err);
 /* Lets all go. NULL is fine. */
 void tg_pathlocks_free(struct tg_pathlocks *p);
-enum tg_pathlock { TG_PATHLOCK_OURS, TG_PATHLOCK_THEIRS, TG_PATHLOCK_ERROR };
+enum tg_pathlock {
+    TG_PATHLOCK_OURS,
+    TG_PATHLOCK_THEIRS,
+    TG_PATHLOCK_LATER,   /* a run has it that began after this one, and does not wait for it, or gives way (CROSSED) */
+    TG_PATHLOCK_CROSSED, /* theirs, and an older run waits for this one: to wait as well might be for ever */
+    TG_PATHLOCK_ERROR,
+};
 /* Takes the lock of a path, whose text must be the same in all runs (base/canonical.h), until the end; a second time is fine.
- * THEIRS: *pid is who has it; not a positive number if that is in another container or on another machine. An ancestor's counts as
- * ours. It is not waited for. */
+ * THEIRS and what follows: *pid is who has it; not a positive number if that is in another container or on another machine. An
+ * ancestor's counts as ours. It is not waited for; who waits for a LATER one asks again now and then. */
 enum tg_pathlock tg_pathlocks_take(struct tg_pathlocks *p, const char *path, int *pid, struct tg_err *err);
 
 /* The runs that a command belongs to, in its environment: process ids with ':' between them. */

@@ -176,6 +176,51 @@ events = {e['event']: e for e in map(json.loads, open('events'))}
 assert events['done']['began'] > events['started']['time'], 'it has waited in its own time'"
 }
 
+# cross [OPTION...]: two runs of which each has what the other one needs; the older one is finished last.
+cross() {
+    local run
+    cat >c.tg <<'TG'
+param first: str
+param second: str
+task make(name: str, before: list[file]) -> file("${name}") { sh "touch begun.$RUN.${name}; read -r _ <gate.$RUN; echo $RUN >${out}" }
+output o = make(second, [make(first, [])])
+TG
+    rm -f a b begun.* gate.*
+    mkfifo gate.old gate.new
+    exec {old}<>gate.old {new}<>gate.new
+    RUN=old "$TGRUN" c.tg -D first=a -D second=b "$@" >old.out 2>old.err </dev/null 3>&- &
+    old_pid=$!
+    wait_until test -e begun.old.a
+    RUN=new start c.tg -D first=b -D second=a "$@"
+    wait_for test -e begun.new.b
+    echo >&$old
+    wait_until test -s a # the older one goes on to b, which the other one has
+}
+
+@test "of two runs that need what the other one has, the later one gives way" {
+    cross
+    wait_until grep -q "waiting for process $pid, a run that began later and makes 'b'" old.err
+    echo >&$new
+    finish
+    ended 3
+    err_has "'a' is being made by another run, which is process $old_pid"
+    echo >&$old
+    wait "$old_pid"
+    [ "$(cat old.out a b)" = $'o = b\nold\nold' ]
+}
+
+@test "... also if both were to wait" {
+    cross --wait
+    echo >&$new
+    finish
+    ended 3
+    err_has "'a' is being made by another run, which is process $old_pid"
+    err_has 'An older run waits for what this one makes'
+    echo >&$old
+    wait "$old_pid"
+    [ "$(cat old.out a b)" = $'o = b\nold\nold' ]
+}
+
 @test "a result that is a folder: what lies in it counts, goes when it is temporary, and is cleaned" {
     echo 'task unpack() -> file("tree") with temp = true { sh "mkdir ${out}; echo 1 > ${out}/a; mkdir ${out}/s; echo 2 > ${out}/s/b" }
 task sum(t: file) -> file("sum.txt") { sh "cat ${t}/a ${t}/s/b > ${out}" }

@@ -179,7 +179,7 @@ TEST(many_paths_need_one_descriptor)
     struct holder one = begin_holder("/many/77777"), other = begin_holder("/few/1");
     CHECK_INT(one.said, TG_PATHLOCK_THEIRS);
     CHECK_INT(other.said, TG_PATHLOCK_OURS);
-    CHECK_INT(tg_pathlocks_take(p, "/few/1", &pid, NULL), TG_PATHLOCK_THEIRS);
+    CHECK_INT(tg_pathlocks_take(p, "/few/1", &pid, NULL), TG_PATHLOCK_LATER);
     CHECK_INT(tg_pathlocks_take(p, "/few/2", &pid, NULL), TG_PATHLOCK_OURS);
     end_holder(one);
     end_holder(other);
@@ -207,6 +207,72 @@ TEST(files_of_the_dead_are_removed)
     CHECK_INT(count_files(), files - 1);
     CHECK(unlink(other) == 0);
     free(other);
+}
+
+/* A process that takes the path of each letter that it is told, and says what came of it; with these ancestors. */
+struct asker {
+    int pid, to, from;
+};
+
+static struct asker begin_asker(const char *ancestors)
+{
+    struct asker a;
+    int to[2], from[2];
+    CHECK(pipe(to) == 0 && pipe(from) == 0);
+    fflush(stdout);
+    a.pid = fork();
+    if (a.pid == 0) {
+        int other;
+        char path[] = "/a";
+        setenv(TG_PATHLOCK_VARIABLE, ancestors, 1);
+        struct tg_pathlocks *p = tg_pathlocks_new(folder, NULL);
+        close(to[1]);
+        while (read(to[0], &path[1], 1) == 1) {
+            char said = (char)tg_pathlocks_take(p, path, &other, NULL);
+            if (write(from[1], &said, 1) != 1) break;
+        }
+        _exit(1);
+    }
+    a.to = to[1], a.from = from[0];
+    close(to[0]), close(from[1]);
+    return a;
+}
+
+static int ask(struct asker a, char letter)
+{
+    char said = -1;
+    CHECK(write(a.to, &letter, 1) == 1 && read(a.from, &said, 1) == 1);
+    return said;
+}
+
+static void end_asker(struct asker a)
+{
+    close(a.to), close(a.from);
+    CHECK(waitpid(a.pid, NULL, 0) == a.pid);
+}
+
+TEST(of_runs_that_wait_for_each_other_the_youngest_gives_way)
+{
+    char parents[32];
+    tg_pathlocks_free(new_locks());
+    struct asker old = begin_asker(""), young = begin_asker("");
+    CHECK_INT(ask(old, 'a'), TG_PATHLOCK_OURS);
+    CHECK_INT(ask(young, 'b'), TG_PATHLOCK_OURS);
+    snprintf(parents, sizeof parents, "%d", young.pid);
+    struct asker within = begin_asker(parents);
+    CHECK_INT(ask(within, 'b'), TG_PATHLOCK_OURS);
+    CHECK_INT(ask(within, 'c'), TG_PATHLOCK_OURS);
+    CHECK_INT(ask(young, 'a'), TG_PATHLOCK_THEIRS);
+    CHECK_INT(ask(old, 'b'), TG_PATHLOCK_LATER);
+    CHECK_INT(ask(young, 'a'), TG_PATHLOCK_CROSSED);
+    CHECK_INT(ask(within, 'a'), TG_PATHLOCK_CROSSED); /* what waits for the run that it is in waits for it */
+    CHECK_INT(ask(old, 'd'), TG_PATHLOCK_OURS);       /* another thread, which does not wait */
+    CHECK_INT(ask(young, 'a'), TG_PATHLOCK_THEIRS);
+    CHECK_INT(ask(old, 'b'), TG_PATHLOCK_LATER);
+    end_asker(within);
+    end_asker(young);
+    CHECK_INT(ask(old, 'b'), TG_PATHLOCK_OURS);
+    end_asker(old);
 }
 
 #define RACERS 4
@@ -247,7 +313,8 @@ static void keep(struct race *r)
         struct tg_err err = {0};
         struct tg_pathlocks *p = tg_pathlocks_new(folder, &err);
         enum tg_pathlock lock;
-        while ((lock = tg_pathlocks_take(p, "/kept", &pid, &err)) == TG_PATHLOCK_THEIRS) sched_yield();
+        while ((lock = tg_pathlocks_take(p, "/kept", &pid, &err)) != TG_PATHLOCK_OURS && lock != TG_PATHLOCK_ERROR)
+            sched_yield();
         if (lock == TG_PATHLOCK_ERROR) atomic_fetch_add(&r->wrong, 1000);
         if (atomic_fetch_add(&r->holders[0], 1)) atomic_fetch_add(&r->wrong, 1);
         sched_yield();
