@@ -102,6 +102,13 @@ void tg_notice_add(struct tg_notice *n, const char *path)
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) watch_tree(n, path);
 }
 
+void tg_notice_add_list(struct tg_notice *n, const char *folder)
+{
+    if (n->lacks) return;
+    watch_place(n, folder);
+    watch_folder(n, folder, "");
+}
+
 /* ---- taking -------------------------------------------------------------------------------------- */
 
 /* What concerns the folder itself has no name. */

@@ -17,6 +17,8 @@ struct tg_notice {
 void tg_notice_open(struct tg_notice *n);
 /* The path, from the root; of a folder, what is listed in it at any depth, too. */
 void tg_notice_add(struct tg_notice *n, const char *path);
+/* Of a folder, what is listed in it, and no deeper. */
+void tg_notice_add_list(struct tg_notice *n, const char *folder);
 /* Takes what has happened so far: true if it may concern a path. */
 bool tg_notice_take(struct tg_notice *n);
 /* The limit of the system that is too low. */

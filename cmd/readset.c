@@ -15,6 +15,7 @@
 #include "cmd/ending.h"
 #include "cmd/foresee.h"
 #include "cmd/recordopt.h"
+#include "engine/base/glob.h"
 #include "engine/base/out.h"
 #include "engine/base/path.h"
 #include "engine/store/ledger.h"
@@ -25,6 +26,7 @@
 #define TOLD_INPUT 'I'
 #define TOLD_CHANGED 'C' /* an input that the last run has seen otherwise */
 #define TOLD_RESULT 'R'
+#define TOLD_PATTERN 'G' /* of `glob` */
 
 struct telling {
     struct tg_cli *cli;
@@ -114,10 +116,30 @@ static void tell_asked(void *telling, uint32_t number, const struct tg_again_tas
     for (size_t i = 0; i < asked->declared.count; i++) tell_path(t, TOLD_RESULT, asked->declared.items[i]);
 }
 
+/* What has come since the last run has begun, it has not found, perhaps. */
+static void tell_pattern(struct telling *t, const char *pattern)
+{
+    struct tg_glob g = {0};
+    struct tg_err err = {0};
+    struct stat st;
+    tell_path(t, TOLD_PATTERN, pattern);
+    bool found = t->began_ns && tg_glob_find(&g, pattern, &err);
+    for (size_t i = 0; found && i < g.paths.count; i++)
+        if (stat(g.paths.items[i], &st) == 0 && S_ISREG(st.st_mode) && nanoseconds(st.st_ctim) >= t->began_ns)
+            tell_path(t, TOLD_CHANGED, g.paths.items[i]);
+    tg_glob_done(&g);
+    tg_err_done(&err);
+}
+
 static void tell_plan(struct telling *t, struct tg_workflow *w)
 {
     struct tg_plan plan = {0};
+    struct tg_names globs = {0};
+    w->front.program.globs = &globs;
     if (!tg_workflow_eval(w, t->cli) && !tg_workflow_plan(w, t->cli, &plan)) tg_foresee_asked(t->cli, w, &plan, tell_asked, t);
+    for (uint32_t i = 0; i < globs.names.count; i++) tell_pattern(t, tg_names_get(&globs, i)->text);
+    w->front.program.globs = NULL;
+    tg_names_done(&globs);
     tg_plan_done(&plan);
 }
 
@@ -175,6 +197,17 @@ static void add_what_is_read(struct tg_readset *s, const char *path, bool result
     free(whole);
 }
 
+static void add_pattern(struct tg_readset *s, const char *pattern)
+{
+    char *key = tg_alloc_format("pattern %s", pattern); /* no whole path */
+    uint32_t id = tg_names_add(&s->wholes, key, strlen(key)), named = tg_names_add(&s->named, pattern, strlen(pattern));
+    if (id == s->paths.count)
+        tg_vec_push(&s->paths, ((struct tg_readset_path){.path = tg_names_get(&s->named, named)->text,
+                                                         .whole = tg_names_get(&s->wholes, id)->text,
+                                                         .pattern = true}));
+    free(key);
+}
+
 static void add_result(struct tg_readset *s, const char *path)
 {
     char *whole = tg_canonical_of(&s->canonical, path);
@@ -189,7 +222,8 @@ void tg_readset_take(struct tg_readset *s, const char *told, size_t length)
         const char *at = told, *end;
         while ((end = memchr(at, 0, length - (size_t)(at - told)))) {
             if (pass == 0 && *at == TOLD_RESULT) add_result(s, at + 1);
-            if (pass == 1 && *at != TOLD_RESULT) add_what_is_read(s, at + 1, *at == TOLD_SOURCE, *at == TOLD_CHANGED);
+            if (pass == 1 && *at == TOLD_PATTERN) add_pattern(s, at + 1);
+            else if (pass == 1 && *at != TOLD_RESULT) add_what_is_read(s, at + 1, *at == TOLD_SOURCE, *at == TOLD_CHANGED);
             at = end + 1;
         }
     }
@@ -228,16 +262,35 @@ static struct tg_digest digest_listing(const struct tg_readset *s, const char *w
     return tg_digest_end(&d);
 }
 
+static struct tg_digest digest_matches(struct tg_readset *s, const char *pattern)
+{
+    struct tg_digester d;
+    struct tg_glob g = {0};
+    struct tg_err err = {0};
+    tg_digest_begin(&d);
+    tg_glob_find(&g, pattern, &err); /* what cannot be read is told by the run */
+    for (size_t i = 0; i < g.paths.count; i++) {
+        char *whole = tg_canonical_of(&s->canonical, g.paths.items[i]);
+        bool made = tg_names_find(&s->results, whole, strlen(whole)) != TG_NO_NAME;
+        if (!made) tg_digest_text(&d, g.paths.items[i], strlen(g.paths.items[i]));
+        free(whole);
+    }
+    tg_glob_done(&g);
+    tg_err_done(&err);
+    return tg_digest_end(&d);
+}
+
 static bool looks_alike(const struct tg_readset_look *a, const struct tg_readset_look *b)
 {
     return a->type == b->type && a->size == b->size && a->inode == b->inode && a->mtime_ns == b->mtime_ns &&
            a->ctime_ns == b->ctime_ns && tg_digest_equal(a->list, b->list);
 }
 
-static struct tg_readset_look look_now_at(const struct tg_readset *s, const struct tg_readset_path *p)
+static struct tg_readset_look look_now_at(struct tg_readset *s, const struct tg_readset_path *p)
 {
     struct tg_readset_look now = {0};
     struct stat st;
+    if (p->pattern) return now.list = digest_matches(s, p->path), now;
     if (stat(p->path, &st) != 0) return now;
     now.type = st.st_mode & S_IFMT;
     now.inode = st.st_ino;
@@ -271,10 +324,27 @@ void tg_readset_compare(const struct tg_readset *now, const struct tg_readset *b
     }
 }
 
+/* The folder that its wildcards begin in, and all below that if they go on there. */
+static void notice_pattern(struct tg_readset *s, struct tg_notice *n, const char *pattern)
+{
+    size_t literal = strcspn(pattern, "*?[{\\"), end = literal;
+    while (end && pattern[end - 1] != '/') end--;
+    char *folder = end ? tg_alloc_format("%.*s", (int)end, pattern) : tg_alloc_text("."), *whole;
+    whole = tg_canonical_of(&s->canonical, folder);
+    bool deep = strpbrk(pattern + end, "/") || strstr(pattern + end, "**");
+    (deep ? tg_notice_add : tg_notice_add_list)(n, whole);
+    free(whole);
+    free(folder);
+}
+
 /* Both ways to a path that leads through links. */
-void tg_readset_notice(const struct tg_readset *s, struct tg_notice *n)
+void tg_readset_notice(struct tg_readset *s, struct tg_notice *n)
 {
     for (size_t i = 0; i < s->paths.count; i++) {
+        if (s->paths.items[i].pattern) {
+            notice_pattern(s, n, s->paths.items[i].path);
+            continue;
+        }
         char *here = tg_path_absolute(s->paths.items[i].path);
         if (strcmp(here, s->paths.items[i].whole) != 0) tg_notice_add(n, here);
         tg_notice_add(n, s->paths.items[i].whole);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a workflow reads: its own sources, and the inputs of its tasks, as far as these are recorded or known before they run; not what
- * tasks make. And how all of it looked once. Thread class: owner (the main thread). */
+ * What a workflow reads: its own sources, what its calls of `glob` find, and the inputs of its tasks, as far as these are recorded or known
+ * before they run; not what tasks make. And how all of it looked once. Thread class: owner (the main thread). */
 #ifndef TG_CMD_READSET_H
 #define TG_CMD_READSET_H
 
@@ -21,7 +21,8 @@ struct tg_readset_look {
 
 struct tg_readset_path {
     const char *path;  /* as it is named */
-    const char *whole; /* canonical */
+    const char *whole; /* canonical; of a pattern something else */
+    bool pattern;      /* of `glob`: looked at as a folder is, of which its matches are the list */
     bool changed;      /* it does not look as it did when the last run read it */
     struct tg_readset_look look;
 };
@@ -40,7 +41,7 @@ int tg_readset_ask(struct tg_cli *cli, int64_t began_ns, pid_t *pid, struct tg_e
 void tg_readset_take(struct tg_readset *s, const char *told, size_t length);
 /* Looks at all paths as they are now. Names of those that looked otherwise before are added to `changed` (lent; NULL: to nothing). */
 void tg_readset_look(struct tg_readset *s, struct tg_words *changed);
-void tg_readset_notice(const struct tg_readset *s, struct tg_notice *n);
+void tg_readset_notice(struct tg_readset *s, struct tg_notice *n);
 /* Paths of `now` that look otherwise than before; of those that were not known then, those that the last run saw otherwise. Their names are
  * added to `changed`, lent by `now`. */
 void tg_readset_compare(const struct tg_readset *now, const struct tg_readset *before, struct tg_words *changed);

@@ -313,8 +313,8 @@ const struct tg_verb tg_verb_watch = {
     .summary = "run a workflow again whenever its inputs change",
     .detail =
         "Runs FILE as `tgrun run` does, and again when the workflow, a file that it imports or its parameters are in, or an "
-        "input of its tasks has changed, until a signal (Ctrl-C) ends it. Result files are not watched. A run that is "
-        "going on is not disturbed: what changes meanwhile starts the next one.",
+        "input of its tasks has changed, or glob finds other files, until a signal (Ctrl-C) ends it. Result files are not watched. "
+        "A run that is going on is not disturbed: what changes meanwhile starts the next one.",
     .options = options,
     .words = TG_WORDS_NAMES,
     .min_words = 1,

@@ -83,6 +83,7 @@ static tg_value find_files(struct tg_eval *e, const struct tg_ast *n, const char
     struct tg_err err = {0};
     struct tg_glob g = {.stopped = must_stop, .data = &(struct asking){e, n}};
     tg_value out = tg_bad();
+    if (e->program->globs) tg_names_add(e->program->globs, pattern, strlen(pattern));
     if (!tg_glob_find(&g, pattern, &err)) {
         if (!tg_eval_stopped(e, n)) tg_eval_take(e, n, &err);
         else tg_err_done(&err);

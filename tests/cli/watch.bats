@@ -129,6 +129,35 @@ output text = list("in")' >w.tg
     printed 1 'text = 2 3 2'
 }
 
+@test "files that glob would find are noticed when they come and go; results among them are not" {
+    mkdir -p src/deep
+    cat >w.tg <<'END'
+task upper(f: file) -> file("src/${f.stem}.made") { sh "tr a-z A-Z <${f} >${out}" }
+output n = len([upper(f) for f in glob("src/{*,none}.txt", missing = "ok")])
+output m = len(glob("src/*.made", missing = "ok"))
+output d = len(glob("src/*/*.h", missing = "ok"))
+END
+    start watch w.tg
+    printed 1 'n = 0'
+    waits 1
+    touch src/other
+    echo a >src/a.txt
+    printed 1 'n = 1'
+    said 'src/{*,none}.txt has changed'
+    waits 2
+    mkdir src/new
+    touch src/new/x.h
+    printed 1 'd = 1'
+    waits 3
+    rm src/a.txt
+    printed 2 'n = 0'
+    waits 4
+    kill -INT "$pid"
+    finish
+    ended 130
+    [ "$(grep -c 'n = ' out)" = 4 ]
+}
+
 @test "what changes while a run goes on starts the next one" {
     echo 'task slow(source: file, gate: str) -> str { sh "cat ${source}; touch began; until [ -e ${gate} ]; do sleep 0.02; done" }
 output text = slow("in.txt", "gate")' >w.tg
