@@ -32,7 +32,7 @@ static int run_plugin(void *recall, struct tg_again_task *t, tg_value *out)
     return function_of(run->graph, tg_run_site_of(run, r->ctx->task))(r->ctx, r->args, r->count, out);
 }
 
-static void read_file(void *task, const char *path)
+static void read_given_file(void *task, const char *path)
 {
     tg_again_input(task, path);
 }
@@ -65,7 +65,7 @@ static bool tell_plugin_args(struct tg_again_task *t, const struct tg_recall *r)
         const char *name = i < sig->count ? sig->params[i].name : "a further argument";
         fine = tg_codec_encode(r->codec, r->args[i], &bytes, &err);
         if (fine) tg_recall_part(t, r->codec, name, r->args[i]);
-        if (fine) tg_value_each_text(r->args[i], TG_KIND_BIT(TG_FILE), read_file, t);
+        if (fine) tg_value_each_text(r->args[i], TG_KIND_BIT(TG_FILE), read_given_file, t);
     }
     tg_buf_done(&bytes);
     tg_err_done(&err);

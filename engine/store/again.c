@@ -271,7 +271,7 @@ static bool look_inputs(struct tg_again_task *t, struct tg_err *err)
 
 /* ---- what differs -------------------------------------------------------------------------------- */
 
-static void add_line(struct tg_buf *why, const char *line)
+static void add_reason_text(struct tg_buf *why, const char *line)
 {
     if (why->length) tg_buf_char(why, '\n');
     tg_buf_text(why, line);
@@ -286,7 +286,7 @@ static void add_difference(struct tg_again_task *t, const char *format, ...)
     va_start(args, format);
     if (vasprintf(&line, format, args) < 0) line = NULL;
     va_end(args);
-    if (line) add_line(&t->why, line);
+    if (line) add_reason_text(&t->why, line);
     free(line);
 }
 
@@ -559,7 +559,7 @@ struct tg_digest tg_again_by_name(const char *task, const char *instance)
 }
 
 /* Hides secrets in it. */
-static void note_outcome(const struct tg_again *a, struct tg_ledger_outcome o)
+static void tell_outcome(const struct tg_again *a, struct tg_ledger_outcome o)
 {
     if (!a->how.ledger || !a->how.run) return;
     char *shown = tg_secrets_hidden(a->how.secrets, o.instance), *reason = tg_secrets_hidden(a->how.secrets, o.why);
@@ -576,14 +576,14 @@ void tg_again_tell(struct tg_again *a, const struct tg_digest *identity, const c
     struct tg_ledger_outcome o = {.task = task, .instance = instance, .fate = TG_LEDGER_RAN, .why = why, .took_ns = took_ns};
     atomic_fetch_add_explicit(&a->ran, 1, memory_order_relaxed);
     o.identity = identity ? *identity : tg_again_by_name(task, instance);
-    note_outcome(a, o);
+    tell_outcome(a, o);
 }
 
 static void tell_touched(const struct tg_again_task *t)
 {
     struct tg_ledger_outcome o = {.identity = t->now.identity, .task = t->now.task, .instance = t->now.instance};
     o.fate = TG_LEDGER_TOUCHED, o.why = t->why.data;
-    note_outcome(t->again, o);
+    tell_outcome(t->again, o);
 }
 
 bool tg_again_was_file(const struct tg_again_task *t, const char *path)
@@ -717,7 +717,7 @@ bool tg_again_keep(struct tg_again_task *t, const void *value, size_t length, ui
     if (t->makes) tg_lacking_made(&t->again->lacking, &t->before, t->number, true), t->makes = NULL;
     if (*changed) return true;
     if (tells_secret(t, value, length)) {
-        if (!strstr(tg_buf_str(&t->why), TG_AGAIN_TELLS)) add_line(&t->why, TG_AGAIN_TELLS);
+        if (!strstr(tg_buf_str(&t->why), TG_AGAIN_TELLS)) add_reason_text(&t->why, TG_AGAIN_TELLS);
         return true;
     }
     note_fresh(t, value, length);

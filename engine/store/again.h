@@ -84,7 +84,7 @@ struct tg_again_task {
     bool of_graph;                            /* another run of the same graph would ask the same: it may go into a manifest */
     bool retold;                              /* what was recorded could not be read */
     bool lacks;                               /* it is up to date, and files that it made are missing */
-    const char *unrecorded;                   /* why it is none that is recorded, so that only a checkpoint may know it; NULL: it is */
+    const char *unrecorded;                   /* why only a checkpoint may know it; NULL: it is recorded */
     bool touched;                             /* it does not run, and what is there is recorded */
     bool refreshed;                           /* a file of it looks otherwise, and is the same */
     struct tg_again_recipe *makes;            /* its missing result is made, for which others wait; NULL: none is */

@@ -64,9 +64,8 @@ struct tg_ledger_outcome {
     struct tg_digest identity;
     const char *task, *instance;
     enum tg_ledger_fate fate;
-    const char
-        *why; /* why it ran, or would have; of one that failed, its message; of one that was skipped, the instance whose failure it was */
-    int64_t ended_ns;            /* since 1970 */
+    const char *why;  /* why it ran, or would have; its message, if it failed; if it was skipped, the instance that failed */
+    int64_t ended_ns; /* since 1970 */
     uint64_t waited_ns, took_ns; /* from ready to begun, from begun to ended */
 };
 void tg_ledger_note(struct tg_ledger *l, const struct tg_ledger_outcome *outcome);

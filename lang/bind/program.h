@@ -48,8 +48,8 @@ struct tg_program {
     const char *const *named; /* words that may name variables of the main file: their values are kept; borrowed */
     size_t named_count;
     struct tg_names *globs; /* patterns that `glob` is called with are added, by one thread; NULL: they are not; borrowed */
-    bool effects;                     /* something in the program has effects */
-    bool streams;                     /* something in the program makes streams; set by tg_check */
+    bool effects;           /* something in the program has effects */
+    bool streams;           /* something in the program makes streams; set by tg_check */
     struct tg_region_memory *regions; /* what analyses of regions share (lang/check/region.h) */
     struct tg_continue_pool *pool;    /* what expansion points share while the graph runs (lang/eval/continue.h) */
     TG_VEC(uint8_t) outputs_seen;     /* by symbol: outputs given so far */
