@@ -57,7 +57,7 @@ uint64_t tg_ledger_begin(struct tg_ledger *l, const struct tg_ledger_run *run);
 /* By its number: end, status and counts. */
 void tg_ledger_end(struct tg_ledger *l, const struct tg_ledger_run *run);
 
-enum tg_ledger_fate { TG_LEDGER_RAN, TG_LEDGER_TOUCHED, TG_LEDGER_FAILED, TG_LEDGER_SKIPPED };
+enum tg_ledger_fate { TG_LEDGER_RAN, TG_LEDGER_FAILED, TG_LEDGER_SKIPPED, TG_LEDGER_TOUCHED };
 /* What became of a task in a run, that was not just up to date. */
 struct tg_ledger_outcome {
     uint64_t run;
