@@ -75,7 +75,7 @@ lib_command = \
 	engine/command/verdict.c engine/command/verdict.h engine/command/wrap.c engine/command/wrap.h
 lib_grow = \
 	engine/grow/adder.c engine/grow/adder.h engine/grow/exec.c engine/grow/exec.h engine/grow/fragment.c \
-	engine/grow/fragment.h engine/grow/grow.h engine/grow/recall.c engine/grow/recall.h engine/grow/recallplugin.c engine/grow/start.c engine/grow/start.h engine/grow/stream.c engine/grow/unchanged.c engine/grow/unchanged.h \
+	engine/grow/fragment.h engine/grow/grow.h engine/grow/present.c engine/grow/present.h engine/grow/recall.c engine/grow/recall.h engine/grow/recallplugin.c engine/grow/start.c engine/grow/start.h engine/grow/stream.c engine/grow/unchanged.c engine/grow/unchanged.h \
 	engine/grow/stream.h
 lib_remote = \
 	engine/remote/ahead.c engine/remote/ahead.h engine/remote/away.c engine/remote/away.h engine/remote/batch.c \

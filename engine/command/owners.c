@@ -72,7 +72,7 @@ static bool refuse_claim(const struct tg_owned *o, const struct tg_owner *first,
 /* May the command have what this one has? */
 static bool may_share(const struct tg_owner *first, const struct tg_owned *o, enum tg_making how)
 {
-    if (!first->number) return true;
+    if (!first->number || o->remakes) return true;
     if (how == TG_WRITES_FILE) return first->writes || first->number == o->number;
     return false;
 }

@@ -31,6 +31,7 @@ struct tg_owned {
     tg_span span;                                                    /* of the call */
     void (*place)(const void *data, tg_span span, struct tg_buf *b); /* adds "file:line" for a message; NULL: none is told */
     const void *data;                                                /* for place */
+    bool remakes; /* it is a command of this run once more, which has the paths */
     struct tg_canonical paths;
     uint64_t number;         /* of the command; 0: it has claimed nothing so far */
     TG_VEC(uint32_t) claims; /* items */

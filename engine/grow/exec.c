@@ -6,6 +6,7 @@
 #include "engine/base/assert.h"
 #include "engine/graph/pace.h"
 #include "engine/grow/grow.h"
+#include "engine/grow/present.h"
 #include "engine/run/apart.h"
 #include "engine/run/failing.h"
 #include "engine/run/task.h"
@@ -76,6 +77,15 @@ static bool check_futures(struct tg_worker *w, const struct tg_def *def, tg_valu
 
 /* ---- running ------------------------------------------------------------------------------------- */
 
+/* Becomes what makes files that are missing and then gives `future`; or fails, if that could not be added. */
+static void make_first(struct tg_worker *w, tg_id id, const tg_value *args, size_t count, tg_value future)
+{
+    struct tg_fragment *f = tg_fragment_of(&w->ctx);
+    if (!w->ctx.err.code && tg_fragment_commit(f, future, &w->ctx.err)) return;
+    tg_fragment_drop(f);
+    tg_task_fail(w, id, args, count);
+}
+
 /* The task function has returned TG_OK: the task is done, or becomes something else. */
 static void succeed(struct tg_worker *w, tg_id id, const tg_value *args, size_t count, tg_value take_out)
 {
@@ -83,6 +93,12 @@ static void succeed(struct tg_worker *w, tg_id id, const tg_value *args, size_t 
     const struct tg_node *n = &w->nodes->items[id];
     bool continues = tg_future_in(take_out);
     if (continues ? check_futures(w, n->site->def, take_out) : check_result(w, n, take_out)) {
+        tg_value later;
+        if (!continues && TG_UNLIKELY(tg_present_after(w, id, take_out, &later))) {
+            make_first(w, id, args, count, later);
+            tg_value_unref(take_out);
+            return;
+        }
         if (TG_LIKELY(!continues && !f->added.ids.count)) tg_task_complete(w, id, take_out);
         else if (!tg_fragment_commit(f, take_out, &w->ctx.err)) tg_task_fail(w, id, args, count);
         return;
@@ -99,6 +115,40 @@ static inline bool may_be_left(const struct tg_worker *w, const struct tg_node *
     if (TG_LIKELY(atomic_load_explicit(&n->state, memory_order_relaxed) & TG_NODE_SHOWS)) return false;
     if (!w->nodes->shared || (site->flags & (TG_SITE_PLUGIN | TG_SITE_AWAY)) != TG_SITE_PLUGIN) return false;
     return tg_pace_mean(site) == 0 || tg_pace_is_slow(site);
+}
+
+/* Goes over a list with futures in the place of what is missing. False: what comes of that has to be known now. */
+static bool go_over(struct tg_worker *w, tg_id id, const struct tg_site *site, tg_value *args, size_t count)
+{
+    struct tg_fragment *f = tg_fragment_of(&w->ctx);
+    tg_value list = args[0], later, out = tg_nil();
+    if (!tg_present_goes_over(site) || !count || !tg_present_later(w, list, &later)) return false;
+    for (size_t i = 1; i < count; i++)
+        tg_value_ref(args[i]); /* nothing is taken out of it, so that it can be called once more */
+    args[0] = later;
+    bool good = !w->ctx.err.code && tg_task_succeeded(w, site->fn(&w->ctx, args, count, &out));
+    args[0] = list;
+    for (size_t i = 1; i < count; i++) tg_value_unref(args[i]);
+    tg_value_unref(later);
+    if (good) {
+        succeed(w, id, args, count, out);
+        return true;
+    }
+    tg_fragment_drop(f);
+    tg_value_unref(out);
+    tg_err_done(&w->ctx.err);
+    return false;
+}
+
+/* What it is given is missing: true if it is seen to that it goes on. */
+static __attribute__((noinline)) bool see_to_missing(struct tg_worker *w, tg_id id, const struct tg_site *site, tg_value *args,
+                                                     size_t count)
+{
+    tg_value later;
+    if (go_over(w, id, site, args, count)) return true;
+    if (!tg_present_before(w, id, args, count, &later)) return false;
+    make_first(w, id, args, count, later);
+    return true;
 }
 
 static inline __attribute__((always_inline)) bool begin_node(struct tg_worker *w, tg_id id)
@@ -132,6 +182,7 @@ void tg_exec_begun(struct tg_worker *w, tg_id id)
     tg_task_enter(w, id, w->nodes->graph, site);
     if (TG_UNLIKELY(refused) && !tg_task_check_inputs(w, id, args, count)) return;
     tg_worker_starts(w, id, site, args, count);
+    if (TG_UNLIKELY(tg_present_looks(w)) && see_to_missing(w, id, site, args, count)) return;
     int status = TG_UNLIKELY(may_be_left(w, n, site)) ? tg_apart_run(&w->ctx, args, count, &out)
                                                       : site->fn(&w->ctx, args, count, &out);
     if (status == TG_LATER && site->flags & TG_SITE_STREAM) {

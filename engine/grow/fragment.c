@@ -174,6 +174,12 @@ void tg_fragment_own_failure(struct tg_fragment *f, tg_id id, bool own)
     atomic_store_explicit(&n->state, TG_NODE_FRESH | (own ? TG_NODE_USED : 0), memory_order_relaxed);
 }
 
+void tg_fragment_remakes(struct tg_fragment *f, tg_id id)
+{
+    TG_ASSERT(tg_node_phase(&f->nodes->items[id]) == TG_NODE_FRESH);
+    atomic_store_explicit(&f->nodes->items[id].state, TG_NODE_FRESH | TG_NODE_REMAKES, memory_order_relaxed);
+}
+
 bool tg_fragment_gather(struct tg_fragment *f, tg_value v, tg_span span, tg_value *out, struct tg_err *err)
 {
     struct tg_gather to = gather_fresh(f);
@@ -353,8 +359,8 @@ static void settle(struct tg_fragment *f, tg_id parent)
         if (n->site->def->flags & TG_DEF_PUT) tg_stream_joined(nodes, tg_node_inputs_of(n)[1].v, f->added.ids.items[i]);
         uint32_t chain = dormant_chain(nodes, n);
         atomic_store_explicit(&n->pending, chain, memory_order_relaxed);
-        uint32_t owned = atomic_load_explicit(&n->state, memory_order_relaxed) & TG_NODE_USED;
-        atomic_store_explicit(&n->state, TG_NODE_DORMANT | owned, memory_order_relaxed);
+        uint32_t said = atomic_load_explicit(&n->state, memory_order_relaxed) & (TG_NODE_USED | TG_NODE_REMAKES);
+        atomic_store_explicit(&n->state, TG_NODE_DORMANT | said, memory_order_relaxed);
         if (chain > MAX_DORMANT_CHAIN && !(n->site->flags & TG_SITE_EFFECT)) wake_later(f, f->added.ids.items[i]);
     }
     tg_node_add(nodes, &nodes->items[parent].kids, (uint32_t)count);

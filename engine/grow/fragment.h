@@ -33,6 +33,8 @@ tg_id tg_fragment_add(struct tg_fragment *f, uint32_t site, const tg_value *args
 /* Of an effect that was just added: its failure is the affair of who evaluates it, as of a `try`, also if that is given up before
  * it has used the result. Or it is not after all. */
 void tg_fragment_own_failure(struct tg_fragment *f, tg_id id, bool own);
+/* A call that was just added is that of another task, whose missing result it makes again. */
+void tg_fragment_remakes(struct tg_fragment *f, tg_id id);
 /* A value that may hold futures as one argument: the future of a gathering task where one is needed. Borrows v; *out is
  * owned. */
 bool tg_fragment_gather(struct tg_fragment *f, tg_value v, tg_span span, tg_value *out, struct tg_err *err);

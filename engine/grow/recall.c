@@ -10,6 +10,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/grow/fragment.h"
+#include "engine/grow/present.h"
 #include "engine/run/node.h"
 
 /* Of a value, in words. */
@@ -52,13 +53,16 @@ static struct tg_again_recipe *make_recipe(void *recall)
     return &recipe->base;
 }
 
-/* Who asks itself learns that a file is missing before it reads it. */
+bool tg_recall_asks(const tg_ctx *ctx, const struct tg_site *site)
+{
+    const struct tg_graph *g = tg_fragment_graph(tg_fragment_of(ctx));
+    if (!(site->def->flags & TG_DEF_COMMAND)) return site->fn == tg_recall_plugin;
+    return tg_again_how(ctx->services->again)->asks(site->def, g->options.items[site->options]);
+}
+
 static bool asks_itself(const void *ctx, const struct tg_site *site)
 {
-    const tg_ctx *c = ctx;
-    const struct tg_graph *g = tg_fragment_graph(tg_fragment_of(c));
-    if (!(site->def->flags & TG_DEF_COMMAND)) return site->fn == tg_recall_plugin;
-    return tg_again_how(c->services->again)->asks(site->def, g->options.items[site->options]);
+    return tg_recall_asks(ctx, site) || tg_present_goes_over(site);
 }
 
 /* In a graph that does not grow nobody could make it again. */
@@ -69,24 +73,36 @@ static bool may_lack(void *recall)
     return w->nodes && tg_node_feeds_only(w->nodes, ctx->task, asks_itself, ctx);
 }
 
-/* What it lacks is made first, and it comes again behind that. */
-static int make_lacking(const struct tg_recall *r, const struct tg_again_task *t, tg_value *out)
+bool tg_recall_remakes(const tg_ctx *ctx)
 {
-    tg_ctx *ctx = r->ctx;
+    const struct tg_worker *w = tg_worker_of((tg_ctx *)ctx);
+    return w->nodes && atomic_load_explicit(&w->nodes->items[ctx->task].state, memory_order_relaxed) & TG_NODE_REMAKES;
+}
+
+bool tg_recall_make(tg_ctx *ctx, struct tg_again_recipe *const *recipes, size_t recipe_count, uint32_t site,
+                    const tg_value *args, size_t count, tg_value *out)
+{
     struct tg_fragment *f = tg_fragment_of(ctx);
     TG_VEC(tg_value) makers = {0};
     tg_id id = 0;
-    for (size_t i = 0; i < t->lacking.count && id != TG_NO_TASK; i++) {
-        const struct recipe *lacks = (const struct recipe *)t->lacking.items[i];
-        id = tg_fragment_add(f, lacks->site, lacks->args, lacks->count, NULL, 0, &ctx->err);
+    for (size_t i = 0; i < recipe_count && id != TG_NO_TASK; i++) {
+        const struct recipe *r = (const struct recipe *)recipes[i];
+        id = tg_fragment_add(f, r->site, r->args, r->count, NULL, 0, &ctx->err);
+        if (id != TG_NO_TASK) tg_fragment_remakes(f, id);
         tg_vec_push(&makers, tg_future(id));
     }
-    if (id != TG_NO_TASK)
-        id = tg_fragment_add(f, number_of_site(ctx), r->args, r->count, makers.items, makers.count, &ctx->err);
+    if (id != TG_NO_TASK) id = tg_fragment_add(f, site, args, count, makers.items, makers.count, &ctx->err);
     tg_vec_done(&makers);
-    if (id == TG_NO_TASK) return TG_FAIL;
-    *out = tg_future(id);
-    return TG_OK;
+    if (id != TG_NO_TASK) *out = tg_future(id);
+    if (id != TG_NO_TASK && tg_recall_remakes(ctx)) tg_fragment_remakes(f, id);
+    return id != TG_NO_TASK;
+}
+
+/* What it lacks is made first, and it comes again behind that. */
+static int make_lacking(const struct tg_recall *r, const struct tg_again_task *t, tg_value *out)
+{
+    uint32_t site = number_of_site(r->ctx);
+    return tg_recall_make(r->ctx, t->lacking.items, t->lacking.count, site, r->args, r->count, out) ? TG_OK : TG_FAIL;
 }
 
 /* ---- values -------------------------------------------------------------------------------------- */
@@ -198,9 +214,9 @@ static int run_it(const struct tg_recall *r, struct tg_again_task *t, tg_value *
 }
 
 /* What is missing may be made yet, by the same task. */
-static int take_known(const struct tg_recall *r, const struct tg_again_task *t, tg_value *out)
+static int take_known(const struct tg_recall *r, tg_value *out)
 {
-    if (!r->known || t->lacks || r->known(r->data, *out)) return TG_OK;
+    if (!r->known || tg_recall_remakes(r->ctx) || r->known(r->data, *out)) return TG_OK;
     tg_value_unref(*out);
     *out = tg_nil();
     return TG_FAIL;
@@ -308,14 +324,16 @@ int tg_recall_run(const struct tg_recall *r, struct tg_again_task *t, tg_value *
     enum tg_again_answer answer = tg_again_ask(t, may_lack, (void *)r, make_recipe, &r->ctx->err);
     if (answer == TG_AGAIN_ERROR) return TG_FAIL;
     if (answer == TG_AGAIN_RUNS && foresee_touch(r, t, out)) return TG_OK;
+    if (answer == TG_AGAIN_RUNS && tg_present_behind(tg_worker_of(r->ctx), r->ctx->task, r->args, r->count, out))
+        return r->ctx->err.code ? TG_FAIL : TG_OK;
     foresee(r, t, answer);
-    if (answer == TG_AGAIN_FRESH && use_recorded(r, t, out)) return take_known(r, t, out);
+    if (answer == TG_AGAIN_FRESH && use_recorded(r, t, out)) return take_known(r, out);
     if (answer == TG_AGAIN_FRESH && tg_again_discard(t)) return tg_recall_run(r, t, out);
     if (answer == TG_AGAIN_LACKS) return make_lacking(r, t, out);
     if (tg_again_how(t->again)->foreseen) return leave_unrun(r->ctx);
     bool waited = false;
     if (!lock_results(r, t, &waited)) return TG_FAIL;
-    if (!waited && touch(r, t, out)) return take_known(r, t, out);
+    if (!waited && touch(r, t, out)) return take_known(r, out);
     if (r->ctx->err.code) return TG_FAIL;
     if (!waited) return run_it(r, t, out);
     tg_again_restart(t);

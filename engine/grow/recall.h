@@ -9,6 +9,8 @@
 #include "engine/store/again.h"
 #include "engine/value/codec.h"
 
+struct tg_site;
+
 /* Why a task of a plugin runs that is not recorded. */
 #define TG_RECALL_ALWAYS "it runs always: only with `cache = true` is a task of a plugin recorded"
 
@@ -33,6 +35,14 @@ struct tg_recall {
 
 /* t: what it is and gets has been told to it. */
 int tg_recall_run(const struct tg_recall *r, struct tg_again_task *t, tg_value *out);
+/* True for tasks that ask before they run: they learn of themselves which files among what they get are missing. */
+bool tg_recall_asks(const tg_ctx *ctx, const struct tg_site *site);
+/* Adds tasks that make what these recipes say, and a call behind them, whose future is *out. False and the context's error: there are too
+ * many. */
+bool tg_recall_make(tg_ctx *ctx, struct tg_again_recipe *const *recipes, size_t recipe_count, uint32_t site,
+                    const tg_value *args, size_t count, tg_value *out);
+/* True for a call that makes again what is missing of another task, the one that it was first. */
+bool tg_recall_remakes(const tg_ctx *ctx);
 /* Files in the value can only be read from now on. */
 void tg_recall_protect(tg_value v);
 /* Tells of a part that is a value. */

@@ -147,7 +147,9 @@ static void make_nodes(struct tg_nodes *nodes, const struct tg_plan *p)
         if (tg_plan_needs(p, id)) link_node(nodes, p, id);
     for (size_t i = 0; i < g->wanted.count; i++) {
         const struct tg_wanted *w = &g->wanted.items[i];
-        if (tg_wanted_keeps(w) && w->task != TG_NO_TASK && tg_bits_get(p->selected, i)) tg_node_hold_one(nodes, w->task);
+        if (!tg_wanted_keeps(w) || w->task == TG_NO_TASK || !tg_bits_get(p->selected, i)) continue;
+        tg_node_hold_one(nodes, w->task);
+        atomic_fetch_or_explicit(&nodes->items[w->task].state, TG_NODE_WANTED, memory_order_relaxed);
     }
     list_roots(nodes, p);
     tg_bits_free(may_run, g->count);

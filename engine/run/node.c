@@ -168,7 +168,7 @@ static inline bool claim_dormant(const struct tg_nodes *nodes, struct tg_node *n
     if ((state & TG_NODE_STATE) != TG_NODE_DORMANT) return false;
     const struct tg_site *site = __atomic_load_n(&n->site, __ATOMIC_ACQUIRE); /* of no use if another one was faster */
     uint32_t linking = TG_NODE_RUNNING | (site->flags & TG_SITE_EFFECT) * EFFECT_OF_SITE | shows * TG_NODE_SHOWS;
-    linking |= state & TG_NODE_USED;
+    linking |= state & (TG_NODE_USED | TG_NODE_REMAKES);
     tg_node_add(nodes, &n->refs, 1);
     if (!nodes->shared) {
         atomic_store_explicit(&n->state, linking, memory_order_relaxed);
@@ -490,27 +490,30 @@ void tg_nodes_free(struct tg_nodes *nodes)
 
 /* ---- who gets a result --------------------------------------------------------------------------- */
 
-/* The task is not done, so who waits for it stays in its list. Who could still link itself holds a reference, which is among those
- * that are counted here; each is somebody's in the list but its own. */
-/* What comes of it has what it gets, or a part of it, and nothing has been done with that. */
-static bool passes_on(const struct tg_def *def)
+bool tg_node_passes_on(const struct tg_def *def)
 {
-    if (def->flags & TG_DEF_GATHER) return true;
-    return tg_def_is_helper(def) && (strcmp(def->name, "field") == 0 || strcmp(def->name, "index") == 0);
+    static const char *const passes[] = {"index",     "field",    "identity", "slice",  "unpack", "zip", "concat",
+                                         "enumerate", "reversed", "flatten",  "values", "part",   "+"};
+    bool found = def->flags & TG_DEF_GATHER;
+    for (size_t i = 0; i < TG_COUNT(passes) && !found; i++) found = tg_def_is_helper(def) && strcmp(def->name, passes[i]) == 0;
+    return found;
 }
 
+/* The task is not done, so who waits for it stays in its list. Who could still link itself holds a reference: so some who hold one are
+ * not in the list. */
 bool tg_node_feeds_only(const struct tg_nodes *nodes, tg_id id, bool (*accepts)(const void *data, const struct tg_site *site),
                         const void *data)
 {
     const struct tg_node *n = &nodes->items[id];
     uint64_t link = atomic_load_explicit(&n->waiting, memory_order_acquire);
-    uint32_t found = 1;
-    for (; link && link != TG_LIST_DONE; found++) {
+    if (atomic_load_explicit(&n->state, memory_order_relaxed) & TG_NODE_WANTED) return false;
+    while (link && link != TG_LIST_DONE) {
         tg_id consumer = (tg_id)(link >> 32);
         const struct tg_node *c = &nodes->items[consumer];
         const struct tg_site *site = tg_node_site(nodes, consumer);
-        if (passes_on(site->def) ? !tg_node_feeds_only(nodes, consumer, accepts, data) : !accepts(data, site)) return false;
+        bool passes = tg_node_passes_on(site->def);
+        if (passes ? !tg_node_feeds_only(nodes, consumer, accepts, data) : !accepts(data, site)) return false;
         link = tg_node_inputs_of(c)[(uint32_t)link - 1].next;
     }
-    return found > 1 && atomic_load_explicit(&n->refs, memory_order_acquire) == found;
+    return atomic_load_explicit(&n->refs, memory_order_acquire) > 1;
 }

@@ -51,6 +51,8 @@ enum tg_node_state {
     TG_NODE_EFFECT = 0x1000,            /* it runs even where nobody uses the result */
     TG_NODE_USED =
         0x2000, /* an effect that is an input of a task that runs, or made for a `try`: its failure shows there, or not */
+    TG_NODE_WANTED = 0x4000,  /* the run is for its result */
+    TG_NODE_REMAKES = 0x8000, /* the same call as another task, whose missing result it makes again */
 };
 
 #define TG_FEW_INPUTS 2
@@ -75,7 +77,9 @@ struct tg_node {
 } __attribute__((aligned(128)));
 
 _Static_assert(sizeof(struct tg_node) == 128, "a node takes two lines of the cache");
-#define TG_NODE_FLAGS (TG_NODE_SHOWS | TG_NODE_UNWANTED | TG_NODE_GIVEN_UP | TG_NODE_READY | TG_NODE_EFFECT | TG_NODE_USED)
+#define TG_NODE_FLAGS                                                                                                       \
+    (TG_NODE_SHOWS | TG_NODE_UNWANTED | TG_NODE_GIVEN_UP | TG_NODE_READY | TG_NODE_EFFECT | TG_NODE_USED | TG_NODE_WANTED | \
+     TG_NODE_REMAKES)
 _Static_assert(!(TG_NODE_FLAGS & TG_NODE_STATE), "flags stand apart");
 
 static inline uint32_t tg_node_phase(const struct tg_node *n)
@@ -168,8 +172,10 @@ void tg_node_relink(struct tg_worker *w, tg_id id);
 void tg_node_finish(struct tg_worker *w, tg_id id, tg_value take_value);
 /* One reference less; at zero the task is gone. */
 void tg_node_unref(struct tg_worker *w, tg_id id);
-/* True if the result of the running task goes to tasks of sites that `accepts` says yes to, also by lists and records, and to nobody
- * else: no output, and nothing that may ask for it later; but to somebody. */
+/* True for what only hands on what it gets, or parts of it. */
+bool tg_node_passes_on(const struct tg_def *def);
+/* True if the result of the running task goes to tasks of sites that `accepts` says yes to, also by way of what passes it on, and as far
+ * as is known to nobody else: no output, but to somebody, or to what may ask for it later. */
 bool tg_node_feeds_only(const struct tg_nodes *nodes, tg_id id, bool (*accepts)(const void *data, const struct tg_site *site),
                         const void *data);
 /* Gives up a reference as one who does not need the result after all: what nobody else needs does not run any more. */

@@ -14,6 +14,7 @@
 #include "engine/base/assert.h"
 #include "engine/graph/pace.h"
 #include "engine/grow/exec.h"
+#include "engine/grow/present.h"
 #include "engine/remote/ahead.h"
 #include "engine/sched/member.h"
 #include "engine/sched/roots.h"
@@ -128,7 +129,7 @@ static bool add_seed(struct tg_member *m)
     tg_id id = TG_NO_TASK;
     if (m->ahead->seeds_left == 0 || (!tg_deque_take(&m->ready, &id) && !tg_roots_take(m, &id))) return false;
     m->ahead->seeds_left--;
-    if (!may_send(tg_run_site_of(run, id))) {
+    if (!may_send(tg_run_site_of(run, id)) || tg_present_looks(m->worker)) {
         tg_deque_push(&m->ready, id);
         return false;
     }
@@ -230,7 +231,9 @@ static void run_entries(struct tg_member *m)
 static bool begin_batch(struct tg_member *m, tg_id id)
 {
     struct tg_lookahead *a = m->ahead;
-    a->link = tg_pace_mean(tg_run_site_of(m->crew->run, id)) > 0 ? tg_ahead_begin(m->worker) : NULL;
+    bool quick = tg_pace_mean(tg_run_site_of(m->crew->run, id)) > 0;
+    if (tg_present_looks(m->worker)) quick = false; /* what is missing is seen when it runs */
+    a->link = quick ? tg_ahead_begin(m->worker) : NULL;
     a->cursor = 0;
     a->expected_ns = 0;
     return a->link && add_to_batch(m, id, true);

@@ -596,6 +596,27 @@ bool tg_again_was_file(const struct tg_again_task *t, const char *path)
     return made && made->content.kind == TG_CONTENT_FILE;
 }
 
+/* ---- who does not ask --------------------------------------------------------------------------- */
+
+struct tg_again_recipe *tg_again_want(struct tg_again *a, const char *path)
+{
+    struct tg_content content;
+    struct tg_again_recipe *recipe = tg_lacking_find(&a->lacking, path, &content);
+    if (recipe) tg_lacking_want(&a->lacking, &recipe, 1);
+    return recipe;
+}
+
+bool tg_again_lacks(struct tg_again *a, const char *path)
+{
+    struct tg_content content;
+    return tg_lacking_find(&a->lacking, path, &content) != NULL;
+}
+
+bool tg_again_lacks_any(const struct tg_again *a)
+{
+    return atomic_load(&a->lacking.count) > 0;
+}
+
 /* ---- others that run ----------------------------------------------------------------------------- */
 
 enum tg_pathlock tg_again_lock(struct tg_again_task *t, const char **path, int *pid, struct tg_err *err)

@@ -132,6 +132,12 @@ void tg_again_starts(struct tg_again_task *t);
 bool tg_again_was_file(const struct tg_again_task *t, const char *path);
 /* That fails it. */
 void tg_again_refuse(struct tg_again *a);
+/* What makes this file again, which is missing, and now has to be made; NULL: it is there, as far as is known. */
+struct tg_again_recipe *tg_again_want(struct tg_again *a, const char *path);
+/* The same, but it does not have to be made. */
+bool tg_again_lacks(struct tg_again *a, const char *path);
+/* True if there has been any such. */
+bool tg_again_lacks_any(const struct tg_again *a);
 /* Before it runs: nobody else makes its results until the end of the run. Neither OURS nor ERROR: somebody does, and *path and *pid say
  * which and who. */
 enum tg_pathlock tg_again_lock(struct tg_again_task *t, const char **path, int *pid, struct tg_err *err);

@@ -52,6 +52,7 @@ static void name_owner(struct tg_cmdmake *m, tg_ctx *ctx)
     m->owned = (struct tg_owned){.task = m->def->def.name,
                                  .span = tg_run_site_of(w->run, ctx->task)->span,
                                  .place = add_call_place,
+                                 .remakes = tg_recall_remakes(ctx),
                                  .data = m->def->program};
 }
 

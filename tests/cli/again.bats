@@ -413,8 +413,8 @@ END
     again 'n = [2, 3, 2]' shards 'count 33' 'count 4'
     printf '1\n' >a
     again 'n = [2]' shards
-    rm shards/s-aa # which a part of the program reads that is no command
-    again 'n = [2]' shards
+    rm shards/s-aa # the loop only passes it on
+    again 'n = [2]' ''
     echo 5 >shards/s-aa
     again 'n = [2]' shards
 }
