@@ -7,7 +7,9 @@ that are removed or changed, commands that fail, runs that are killed, other out
  - each result file and each value must be what its commands compute, worked out here once more (Workflow.content);
  - with --nothing also what a run from nothing in another folder, without a record, comes to.
 
-    tests/stress/again.py [--tgrun=FILE] [--rounds=N] [--nothing] [--keep] FIRST_SEED [COUNT]
+With --grow calls stand in blocks and lists that wait for what a command prints: the graph grows, and nothing else may be different.
+
+    tests/stress/again.py [--tgrun=FILE] [--rounds=N] [--nothing] [--grow] [--keep] FIRST_SEED [COUNT]
 
 A seed says all but when a run is killed. What fails is told with the edits of its last round; --keep leaves the folder."""
 import argparse
@@ -98,6 +100,7 @@ class Call:
 
     def __init__(self, rng, workflow, name):
         self.name = name
+        self.grows = False  # the list of its files is known only in the run
         fitting = [t for t in workflow.tasks if not t.bare]
         if fitting and rng.random() < 0.25:
             self.task = rng.choice(fitting)
@@ -124,8 +127,9 @@ class Call:
         """The call in the language."""
         if self.task.bare:
             return f'{self.task.name}()'
-        files = [json.dumps(f) if isinstance(f, str) else f.variable() for f in self.files]
-        words = [json.dumps(self.name), f"[{', '.join(files)}]", self.parts.name if self.parts else '[]',
+        files = ', '.join(json.dumps(f) if isinstance(f, str) else f.variable() for f in self.files)
+        files = f'[f for f in all([{files}], gate(1))]' if self.grows else f'[{files}]'
+        words = [json.dumps(self.name), files, self.parts.name if self.parts else '[]',
                  f"[{', '.join(c.name for c in self.values)}]", self.p]
         return f"{self.task.name}({', '.join(words + ([json.dumps(self.index)] if self.index else []))})"
 
@@ -145,7 +149,7 @@ class Workflow:
         self.content_of = {path: b'%d one\n%d two\n' % (i, i) for i, path in enumerate(self.sources)}
         self.content_of.update({f'more/{i}': b'%d more\n' % i for i in range(4)})
         self.content_of.update({f'index/{i}': b'more/%d\n' % i for i in range(2)})
-        self.tasks, self.calls, self.layout = [], [], 0
+        self.tasks, self.calls, self.blocks, self.layout = [], [], [], 0
         for i in range(size):
             self.calls.append(Call(rng, self, f'n{i}'))
         used = {c for call in self.calls for c in call.needs()}
@@ -156,11 +160,32 @@ class Workflow:
             elif call.task.kind == 'file' and rng.random() < 0.04:
                 self.outputs['s' + call.name] = ('size', call)
 
+    def grow(self, rng):
+        """Puts calls into blocks that wait for a result."""
+        at = 0
+        while at < len(self.calls):
+            count = rng.randrange(1, 7)
+            hows = ['', 'if gate(1) > 0', 'for i in 0..gate(1)', 'if gate(1) > 0 { for i in 0..gate(1)']
+            self.blocks.append((at, at + count, rng.choice(hows)))
+            at += count
+        for call in self.calls:
+            call.grows = rng.random() < 0.3
+
+    def written_calls(self):
+        """In a graph that grows most stand in blocks; effects do not, since they run whenever their block does."""
+        for begin, end, how in self.blocks or [(0, len(self.calls), '')]:
+            calls = self.calls[begin:end]
+            inside = [f'{call.name} = {call.written()}\n' for call in calls if call.task.kind != 'nil']
+            yield from [f'{how} {{\n', *inside, '}' * (1 + how.count('{')) + '\n'] if how and inside else inside
+            yield from [f'{call.name} = {call.written()}\n' for call in calls if call.task.kind == 'nil']
+
     def written(self):
         parts = ['# again\n' * self.layout, 'with shell = ["/bin/sh", "-eu", "-c"]\n']
         parts += [f'param {name}: str = "a"\n' for name in self.params]
         parts += [task.definition() for task in self.tasks]
-        parts += [f'{call.name} = {call.written()}\n' for call in self.calls]
+        if self.blocks:
+            parts.append('task gate(n: int) -> int { sh "echo ${n}" }\nfn all(xs, n) = if n > 0 { xs } else { [] }\n')
+        parts += self.written_calls()
         for name, (how, call) in self.outputs.items():
             parts.append(f'output {name} = ' + (f'size({call.name})' if how == 'size' else call.name) + '\n')
         return ''.join(parts)
@@ -238,20 +263,22 @@ class Model:
 
     def plan(self, workflow, made, needed, wanted, read, failing):
         """The commands that must run, and those that may. They differ only where one fails: what is missing need not be made again for one
-        that is skipped then, but it may have been, before the other one failed. read: what has a reader that is no command, so always reads."""
+        that is skipped then, but it may have been, before the other one failed; and in a graph that grows, where what asks for nothing may
+        be known so late that it needs only the files that it gets. read: what has a reader that is no command, so always reads."""
         used_by = {call: [c for c in needed if call in c.needs()] for call in needed}
 
-        def run(skipped):
+        def run(skipped, known):
             chosen = set()
             for call in reversed(needed):
-                whole = call in wanted or call in read or any(c.task.always for c in used_by[call])
-                wants = whole or any(c in chosen for c in used_by[call])
+                always = any(c.task.always for c in used_by[call])
+                whole = call in wanted or call in read or (always and known)
+                wants = whole or always or any(c in chosen for c in used_by[call])
                 if call not in skipped and (self.stale(workflow, call, made) or (wants and self.missing(call, made, whole))):
                     chosen.add(call)
             return chosen
 
-        may = run(set())
-        must = run(self.behind(needed, {c for c in may if c.name in failing}))
+        may = run(set(), True)
+        must = run(self.behind(needed, {c for c in may if c.name in failing}), not workflow.blocks)
         return must, may - self.behind(needed, {c for c in must if c.name in failing})
 
     @staticmethod
@@ -298,6 +325,8 @@ class Trial:
         self.options, self.seed, self.folder = options, seed, folder
         self.rng = random.Random(seed)
         self.workflow = Workflow(self.rng, self.rng.randrange(*options.size))
+        if options.grow:
+            self.workflow.grow(random.Random(seed))
         self.model = Model()
         self.work, self.fail, self.log = (os.path.join(folder, x) for x in ('work', 'fail', 'log'))
         self.told, self.took = [], 0.5
@@ -406,7 +435,7 @@ class Trial:
         """Names for the command line, the calls that are needed, whose results are wanted, and whose are read by what is no command."""
         flow, rng = self.workflow, self.rng
         names, wanted, read = [], set(), set()
-        if rng.random() < 0.3:
+        if rng.random() < 0.3 and not flow.blocks:  # what a block has beside them may run or not
             names = rng.sample(sorted(flow.outputs), rng.randrange(1, len(flow.outputs) + 1))
             paths = [c for c in flow.calls if c.task.kind == 'file']
             if paths and rng.random() < 0.3:
@@ -567,6 +596,7 @@ def main():
     parser.add_argument('--size', type=lambda x: (int(x), int(x) + 1), default=(20, 61))
     parser.add_argument('--nothing', action='store_true')
     parser.add_argument("--force", action="store_true")
+    parser.add_argument('--grow', action='store_true')
     parser.add_argument('--keep', action='store_true')
     parser.add_argument('first', type=int)
     parser.add_argument('count', type=int, nargs='?', default=1)
