@@ -275,3 +275,25 @@ void tg_ledger_each(struct tg_ledger *l, const char *workflow, bool (*fn)(void *
     tg_ledger_flush(l);
     tg_ledgerqueue_rows(l, TG_LEDGERDB_EACH, &of, 1, hand_task, &each);
 }
+
+struct ledger_took {
+    bool (*fn)(void *data, const char *task, const char *instance, uint64_t took_ns);
+    void *data;
+};
+
+static bool hand_took(void *data, sqlite3_stmt *s)
+{
+    struct ledger_took *each = data;
+    struct tg_ledgerdb_value task = tg_ledgerdb_column(s, 0), instance = tg_ledgerdb_column(s, 1), took = tg_ledgerdb_column(s, 2);
+    if (task.kind != TG_LEDGERDB_TEXT || instance.kind != TG_LEDGERDB_TEXT) return true;
+    if (took.kind != TG_LEDGERDB_NUMBER || took.number < 0) return true;
+    return each->fn(each->data, task.text, instance.text, (uint64_t)took.number);
+}
+
+void tg_ledger_took(struct tg_ledger *l, const char *workflow,
+                    bool (*fn)(void *data, const char *task, const char *instance, uint64_t took_ns), void *data)
+{
+    struct ledger_took each = {fn, data};
+    struct tg_ledgerdb_value of = tg_ledgerdb_text(workflow);
+    tg_ledgerqueue_rows(l, TG_LEDGERDB_TOOK, &of, 1, hand_took, &each);
+}

@@ -42,6 +42,9 @@ bool tg_ledger_has(struct tg_ledger *l, const char *workflow);
 /* Calls fn with what is recorded of each task of a workflow (NULL: of all), those that were put last first; it returns false to stop. */
 void tg_ledger_each(struct tg_ledger *l, const char *workflow, bool (*fn)(void *data, const struct tg_recorded *task),
                     void *data);
+/* Of each task of a workflow only how long it took, in any order; any thread. */
+void tg_ledger_took(struct tg_ledger *l, const char *workflow,
+                    bool (*fn)(void *data, const char *task, const char *instance, uint64_t took_ns), void *data);
 
 /* -- runs */
 

@@ -67,6 +67,7 @@ const char *const tg_ledgertexts[TG_LEDGERDB_SQLS] = {
     [TG_LEDGERDB_FORGET] = "DELETE FROM task WHERE id = ?1",
     [TG_LEDGERDB_HAS] = "SELECT 1 FROM task WHERE workflow = ?1 LIMIT 1",
     [TG_LEDGERDB_EACH] = "SELECT " TASK_COLUMNS " FROM task WHERE ?1 IS NULL OR workflow = ?1 ORDER BY ended DESC, number DESC",
+    [TG_LEDGERDB_TOOK] = "SELECT task, instance, took FROM task WHERE workflow = ?1",
     [TG_LEDGERDB_RUN] =
         "INSERT INTO run (" RUN_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [TG_LEDGERDB_END] =
