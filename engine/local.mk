@@ -34,7 +34,7 @@ lib_store = \
 lib_graph = \
 	engine/graph/def.h engine/graph/edges.c engine/graph/edges.h engine/graph/gather.c engine/graph/gather.h \
 	engine/graph/grant.h engine/graph/graph.c engine/graph/graph.h engine/graph/lineup.c engine/graph/lineup.h \
-	engine/graph/order.c engine/graph/order.h engine/graph/pace.c engine/graph/pace.h engine/graph/plan.c \
+	engine/graph/durations.c engine/graph/durations.h engine/graph/order.c engine/graph/order.h engine/graph/pace.c engine/graph/pace.h engine/graph/plan.c \
 	engine/graph/plan.h engine/graph/policy.c engine/graph/policy.h engine/graph/resource.c engine/graph/resource.h \
 	engine/graph/shape.c engine/graph/shape.h
 lib_plugin = \

@@ -27,11 +27,17 @@ bool tg_pace_note(const struct tg_site *site, uint64_t ns)
     return !atomic_exchange_explicit(&pace->was_slow, true, memory_order_relaxed);
 }
 
-uint32_t tg_pace_estimate(const struct tg_site *site)
+static bool was_slow(const struct tg_site *site)
 {
-    if (site->flags & TG_SITE_SLOW) return 1;
     const struct tg_pace *pace = site->def->pace;
-    return pace && atomic_load_explicit(&pace->was_slow, memory_order_relaxed);
+    return site->flags & TG_SITE_SLOW || (pace && atomic_load_explicit(&pace->was_slow, memory_order_relaxed));
+}
+
+uint32_t tg_pace_estimate(const struct tg_site *site, const struct tg_durations *durations, tg_id id)
+{
+    if (!was_slow(site)) return 0;
+    uint32_t ms = tg_durations_known(durations) ? tg_durations_ms(durations, site, id) : 0;
+    return ms ? ms : 1;
 }
 
 int64_t tg_pace_priority(const struct tg_graph *g, const struct tg_site *site)
@@ -42,13 +48,13 @@ int64_t tg_pace_priority(const struct tg_graph *g, const struct tg_site *site)
 }
 
 /* Consumers have larger ids, so a task's own way is known when the walk reaches it. */
-uint32_t *tg_pace_levels(const struct tg_plan *p)
+uint32_t *tg_pace_levels(const struct tg_plan *p, const struct tg_durations *durations)
 {
     const struct tg_graph *g = p->graph;
     uint32_t *levels = tg_block_zero(g->count * sizeof *levels);
     for (tg_id id = g->count; id-- > 0;) {
         if (!tg_plan_needs(p, id)) continue;
-        uint32_t level = levels[id] += tg_pace_estimate(tg_graph_site_of(g, id));
+        uint32_t level = levels[id] = tg_pace_sum(levels[id], tg_pace_estimate(tg_graph_site_of(g, id), durations, id));
         for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++)
             if (tg_arg_is_edge(g->args[i]) && levels[tg_arg_payload(g->args[i])] < level)
                 levels[tg_arg_payload(g->args[i])] = level;

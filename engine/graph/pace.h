@@ -8,7 +8,7 @@
 
 #include <stdatomic.h>
 
-#include "engine/graph/graph.h"
+#include "engine/graph/durations.h"
 
 /* The mean from which on tasks are slow. */
 #define TG_SLOW_US 1000
@@ -34,13 +34,18 @@ static inline bool tg_pace_is_slow(const struct tg_site *site)
 
 /* A task of this site took that long. True if its definition is slow now, for the first time. */
 bool tg_pace_note(const struct tg_site *site, uint64_t ns);
-/* The estimate of how long a task of this site takes, as a part of the way to the end: for now a slow one is a hop, and a quick
- * one nothing. Durations that are known from earlier runs belong here. */
-uint32_t tg_pace_estimate(const struct tg_site *site);
+/* The estimate of how long a task of this site takes, as a part of the way to the end: a quick one is nothing, a slow one a hop, or
+ * milliseconds where durations of earlier runs are known (NULL: they are not). id: of a task of the plan, or TG_NO_TASK. */
+uint32_t tg_pace_estimate(const struct tg_site *site, const struct tg_durations *durations, tg_id id);
+/* Two parts of a way, one behind the other. */
+static inline uint32_t tg_pace_sum(uint32_t a, uint32_t b)
+{
+    return a > UINT32_MAX - b ? UINT32_MAX : a + b;
+}
 /* The option `priority`. */
 int64_t tg_pace_priority(const struct tg_graph *g, const struct tg_site *site);
 /* For each task that the plan needs, the longest way to the end, its own estimate included. To be freed with tg_block_free. */
 struct tg_plan;
-uint32_t *tg_pace_levels(const struct tg_plan *p);
+uint32_t *tg_pace_levels(const struct tg_plan *p, const struct tg_durations *durations);
 
 #endif

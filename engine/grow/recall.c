@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "engine/base/clock.h"
+#include "engine/graph/durations.h"
 #include "engine/grow/fragment.h"
 #include "engine/grow/present.h"
 #include "engine/run/node.h"
@@ -205,6 +206,7 @@ static int run_it(const struct tg_recall *r, struct tg_again_task *t, tg_value *
     int status = r->run(r->data, t, out);
     uint64_t took_ns = tg_clock_ns() - began_ns;
     if (status != TG_OK || r->ctx->err.code) return status;
+    tg_durations_spent(r->ctx->services->durations, took_ns);
     bool kept = keep_result(r, t, took_ns, *out);
     tg_again_tell(t->again, t->unrecorded ? NULL : &t->now.identity, t->now.task, t->now.instance, why_of(t), took_ns);
     if (kept) return status;

@@ -39,6 +39,7 @@ struct tg_host_grow {
 
 struct tg_gate;
 struct tg_again;
+struct tg_durations;
 
 /* What a run offers to its tasks. Thread class: immutable; the flag is atomic. */
 struct tg_services {
@@ -55,6 +56,7 @@ struct tg_services {
     _Atomic bool *given_up;
     const struct tg_registry *registry; /* where tg_find looks; NULL: nowhere */
     struct tg_again *again;             /* whether a task is up to date (store/again.h); NULL: nobody knows */
+    struct tg_durations *durations;     /* how long tasks took before (graph/durations.h); NULL: nothing is known */
     struct tg_secrets *secrets;         /* what is not to be seen; more may come; NULL: there are none */
     void *stand_in;                     /* for the function that stands in for others (tg_graph.stand_in); NULL: none does */
 };

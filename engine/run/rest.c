@@ -12,6 +12,7 @@ struct rest_walk {
     const struct tg_nodes *nodes;
     const uint32_t *levels;
     tg_id level_count;
+    const struct tg_durations *durations;
     unsigned left; /* of LOOKED_AT */
 };
 
@@ -19,7 +20,8 @@ static uint32_t rest_from(struct rest_walk *w, tg_id id)
 {
     const struct tg_node *n = &w->nodes->items[id];
     uint32_t longest = 0;
-    if (n->parent == TG_NO_TASK && id < w->level_count && w->levels[id]) return w->levels[id];
+    bool planned = n->parent == TG_NO_TASK && id < w->level_count;
+    if (planned && w->levels[id]) return w->levels[id];
     for (uint64_t link = atomic_load_explicit(&n->waiting, memory_order_acquire); link && link != TG_LIST_DONE && w->left;) {
         w->left--;
         tg_id consumer = (tg_id)(link >> 32);
@@ -27,11 +29,12 @@ static uint32_t rest_from(struct rest_walk *w, tg_id id)
         if (rest > longest) longest = rest;
         link = tg_node_inputs_of(&w->nodes->items[consumer])[(uint32_t)link - 1].next;
     }
-    return longest + tg_pace_estimate(tg_node_site(w->nodes, id));
+    return tg_pace_sum(longest, tg_pace_estimate(tg_node_site(w->nodes, id), w->durations, planned ? id : TG_NO_TASK));
 }
 
-uint32_t tg_rest_of(const struct tg_nodes *nodes, const uint32_t *levels, tg_id level_count, tg_id id)
+uint32_t tg_rest_of(const struct tg_nodes *nodes, const uint32_t *levels, tg_id level_count, tg_id id,
+                    const struct tg_durations *durations)
 {
-    struct rest_walk w = {nodes, levels, level_count, LOOKED_AT};
+    struct rest_walk w = {nodes, levels, level_count, durations, LOOKED_AT};
     return rest_from(&w, id);
 }

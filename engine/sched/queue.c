@@ -21,20 +21,29 @@ void tg_queue_done(struct tg_queue *q)
     pthread_mutex_destroy(&q->lock);
 }
 
+/* Durations of earlier runs; NULL: they are not known so far. */
+static struct tg_durations *known_durations(const struct tg_queue *q)
+{
+    const struct tg_services *services = q->run->options.services;
+    return services && tg_durations_known(services->durations) ? services->durations : NULL;
+}
+
 /* Locked: the longest way from a task that is ready to the end. */
 static uint32_t level_in_line(const struct tg_queue *q, tg_id id)
 {
-    return q->run->nodes ? tg_rest_of(q->run->nodes, q->levels, q->level_count, id) : q->levels[id];
+    return q->run->nodes ? tg_rest_of(q->run->nodes, q->levels, q->level_count, id, known_durations(q)) : q->levels[id];
 }
 
-/* Locked: finds the ways to the end anew if more tasks are slow than were, also of those that wait. */
+/* Locked: finds the ways to the end anew if more is known than was, also of those that wait. */
 static void refresh_levels(struct tg_queue *q)
 {
     unsigned slow_defs = atomic_load_explicit(&q->slow_defs, memory_order_relaxed);
-    if (q->levels && q->levels_of == slow_defs) return;
+    struct tg_durations *durations = known_durations(q);
+    if (q->levels && q->levels_of == slow_defs && q->levels_by == durations) return;
     tg_block_free(q->levels, q->levels ? q->level_count * sizeof *q->levels : 0);
-    q->levels = tg_pace_levels(q->run->plan);
+    q->levels = tg_pace_levels(q->run->plan, durations);
     q->levels_of = slow_defs;
+    q->levels_by = durations;
     for (size_t i = 0; i < q->lineup.tasks.count; i++)
         q->lineup.tasks.items[i].level = level_in_line(q, q->lineup.tasks.items[i].id);
     tg_lineup_sort(&q->lineup);
@@ -79,6 +88,7 @@ void tg_queue_put(struct tg_queue *q, struct tg_worker *w, tg_id id)
     if (site->flags & TG_SITE_PRIORITY) task.priority = tg_pace_priority(q->run->graph, site);
     if (site->flags & TG_SITE_ADMIT) asked = tg_coordinator_ask(q->run->coordinator, w, id);
     if (asked == TG_ASKED_GONE) return;
+    if (q->run->options.services) tg_durations_choose(q->run->options.services->durations);
     pthread_mutex_lock(&q->lock);
     refresh_levels(q);
     task.level = level_in_line(q, id);
@@ -107,6 +117,7 @@ bool tg_queue_take(struct tg_queue *q, uint32_t cores_free, tg_id *id, uint32_t 
 {
     if (tg_queue_is_empty(q) || cores_free == 0) return false;
     pthread_mutex_lock(&q->lock);
+    if (q->levels) refresh_levels(q);
     bool taken = pick(q, cores_free, id, cores);
     note_count(q);
     pthread_mutex_unlock(&q->lock);

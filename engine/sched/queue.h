@@ -3,7 +3,7 @@
  * end, then by number: those of the plan by their ids, others in the order in which they came.
  *
  * The ways to the end are found in one sweep over the plan when the first slow task comes, and once more when another
- * definition turns out to be slow; a graph without slow tasks has none.
+ * definition turns out to be slow, or durations of earlier runs are known; a graph without slow tasks has none.
  *
  * Tasks that need more than a worker wait in the coordinator's line, and who takes something is told there whose turn it is. */
 #ifndef TG_SCHED_QUEUE_H
@@ -19,11 +19,12 @@ struct tg_queue {
     const struct tg_run *run; /* immutable */
     pthread_mutex_t lock;
     struct tg_lineup lineup;
-    uint32_t *levels;           /* of the plan's tasks, level_count of them (tg_pace_levels); NULL: none so far */
-    tg_id level_count;          /* immutable */
-    unsigned levels_of;         /* what slow_defs was when they were made */
-    uint32_t next_number;       /* of a graph that grows */
-    _Atomic unsigned slow_defs; /* atomic, relaxed: counts up when a definition turns out to be slow; from 1 */
+    uint32_t *levels;               /* of the plan's tasks, level_count of them (tg_pace_levels); NULL: none so far */
+    tg_id level_count;              /* immutable */
+    unsigned levels_of;             /* what slow_defs was when they were made */
+    struct tg_durations *levels_by; /* that were known then; NULL: none */
+    uint32_t next_number;           /* of a graph that grows */
+    _Atomic unsigned slow_defs;     /* atomic, relaxed: counts up when a definition turns out to be slow; from 1 */
     _Atomic size_t
         count; /* atomic, relaxed: tasks that wait, those in line included; written under the lock, which orders what is behind it */
     _Atomic unsigned stuck_cores; /* atomic, seq_cst: with so many free cores nobody may begin; the coordinator's */

@@ -48,11 +48,11 @@ TEST(what_is_slow_is_said_or_measured)
     CHECK_INT(pace.mean_us, 501);
     CHECK(tg_pace_note(paced, 2600000) && !tg_pace_note(paced, 2600000)); /* slow for the first time */
     CHECK(tg_pace_is_slow(paced));
-    CHECK_INT(tg_pace_estimate(paced), 1);
+    CHECK_INT(tg_pace_estimate(paced, NULL, TG_NO_TASK), 1);
     for (int i = 0; i < 5; i++) tg_pace_note(paced, 100);
     CHECK(!tg_pace_is_slow(paced) && pace.mean_us < 100);
     CHECK(!tg_pace_note(paced, UINT64_MAX));
-    CHECK_INT(tg_pace_estimate(nth_site(&g, site_of(&g, &add_def))), 0);
+    CHECK_INT(tg_pace_estimate(nth_site(&g, site_of(&g, &add_def)), NULL, TG_NO_TASK), 0);
     CHECK(!tg_pace_note(nth_site(&g, site_of(&g, &add_def)), 2000000)); /* nothing is kept of it */
     tg_graph_done(&g);
 }
@@ -108,7 +108,7 @@ TEST(a_level_is_the_most_slow_tasks_on_a_way_to_the_end)
     CHECK(tg_plan_make(&g, NULL, 0, &p, NULL));
     CHECK_INT(p.slow_count, 4);
     CHECK(!p.order);
-    uint32_t *levels = tg_pace_levels(&p), wanted[] = {3, 1, 1, 2, 1, 0, 0};
+    uint32_t *levels = tg_pace_levels(&p, NULL), wanted[] = {3, 1, 1, 2, 1, 0, 0};
     for (tg_id id = a; id <= end; id++) CHECK_INT(levels[id], wanted[id]);
     CHECK_INT(levels[unused], 0);
     tg_block_free(levels, g.count * sizeof *levels);
