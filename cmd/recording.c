@@ -249,7 +249,7 @@ const struct tg_plan *tg_recording_rest(const struct tg_recording *r, const stru
     return r->unchanged.fresh ? &r->unchanged.rest : plan;
 }
 
-void tg_recording_begin(struct tg_recording *r, bool told, bool *grows)
+void tg_recording_begin(struct tg_recording *r, bool told, struct tg_plan *plan)
 {
     struct tg_graph *g = &r->session->graph;
     if (r->ledger) begin_run(r), take_locks(r);
@@ -261,7 +261,10 @@ void tg_recording_begin(struct tg_recording *r, bool told, bool *grows)
     bool resumes = tg_checkpoint_count(r->checkpoint) > 0;
     if (resumes && !r->cli->quiet) say_resumes(r);
     tg_graph_check(g, tg_recall_checked, resumes);
-    *grows |= has_recorded(r) || r->unchanged.fresh;
+    if (!has_recorded(r)) return;
+    plan->grows = true;
+    tg_earlier_begin(&r->earlier, r->ledger, r->workflow, plan);
+    r->session->services.durations = &r->earlier.durations;
 }
 
 bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, bool anyway,
@@ -355,6 +358,8 @@ void tg_recording_end(struct tg_recording *r)
     tg_checkpoint_end(r->checkpoint, r->good);
     tg_again_free(r->session->services.again);
     r->session->services.again = NULL;
+    r->session->services.durations = NULL;
+    tg_earlier_end(&r->earlier);
     tg_ledger_close(r->ledger);
     tg_pathlocks_free(r->locks);
     tg_unchanged_done(&r->unchanged);

@@ -4,6 +4,7 @@
 #define TG_CMD_RECORDING_H
 
 #include "cmd/cmd.h"
+#include "cmd/earlier.h"
 #include "engine/grow/unchanged.h"
 #include "engine/store/again.h"
 
@@ -13,6 +14,7 @@ struct tg_recording {
     struct tg_ledger *ledger;
     struct tg_pathlocks *locks;
     struct tg_checkpoint *checkpoint;
+    struct tg_earlier earlier;
     struct tg_manifest *before;      /* of earlier runs; NULL: there is none */
     struct tg_manifest_notes *notes; /* of this run, for the next; NULL: none can be taken */
     struct tg_unchanged unchanged;   /* what `before` says; zeroed: nothing */
@@ -31,9 +33,9 @@ void tg_recording_open(struct tg_recording *r, struct tg_cli *cli, struct tg_wor
                        bool leaves_out);
 /* The plan, or what is left of it; lent. */
 const struct tg_plan *tg_recording_rest(const struct tg_recording *r, const struct tg_plan *plan);
-/* Before the tasks run. told: something was said of them, which the next run is to say, too. *grows is set where tasks may have to be made
+/* Before the tasks run. told: something was said of them, which the next run is to say, too. plan->grows is set where tasks may have to be made
  * again for others. */
-void tg_recording_begin(struct tg_recording *r, bool told, bool *grows);
+void tg_recording_begin(struct tg_recording *r, bool told, struct tg_plan *plan);
 /* Instead of it, for a run in which nothing is done: true if something is recorded of the workflow, or anyway. foreseen: see struct
  * tg_again_how. */
 bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, bool anyway,
