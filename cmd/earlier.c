@@ -92,6 +92,11 @@ static uint64_t took_itself(struct earlier_reading *r, tg_id id)
     return number == TG_TABLE_NONE ? 0 : r->rows.items[number].took_ns;
 }
 
+static bool is_recorded(const struct tg_durations *d, const struct tg_graph *g, tg_id id)
+{
+    return tg_durations_mean_ns(d, tg_graph_def_of(g, id)->name) > 0;
+}
+
 static void enter_all(struct earlier_reading *r)
 {
     struct tg_durations *d = &r->earlier->durations;
@@ -101,8 +106,8 @@ static void enter_all(struct earlier_reading *r)
         enter_instance(r, i);
     }
     for (tg_id id = 0; id < plan->graph->count && r->rows.count; id++)
-        if (tg_plan_needs(plan, id) && tg_durations_mean_ns(d, tg_graph_def_of(plan->graph, id)->name))
-            tg_durations_plan(d, plan->graph, id, took_itself(r, id));
+        if (tg_plan_needs(plan, id))
+            tg_durations_plan(d, plan->graph, id, is_recorded(d, plan->graph, id) ? took_itself(r, id) : 0);
 }
 
 static bool find_earlier(struct tg_durations *d, void *earlier, bool few)

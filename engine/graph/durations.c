@@ -86,9 +86,11 @@ static uint32_t whole_ms(uint64_t ns)
 
 void tg_durations_plan(struct tg_durations *d, const struct tg_graph *g, tg_id id, uint64_t ns)
 {
-    const char *task = tg_graph_def_of(g, id)->name;
+    const struct tg_site *site = tg_graph_site_of(g, id);
+    const char *task = site->def->name;
     uint64_t mean_ns = tg_durations_mean_ns(d, task);
     if (!d->of_plan) d->plan_count = g->count, d->of_plan = tg_alloc_zero((g->count + (size_t)1) * sizeof *d->of_plan);
+    if (!mean_ns && site->flags & TG_SITE_SLOW && d->count) mean_ns = d->sum_ns / d->count;
     if (!ns && !mean_ns) return;
     struct tg_durations_of *of = durations_of(d, task);
     of->planned++;

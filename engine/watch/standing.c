@@ -8,6 +8,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/gate/gate.h"
+#include "engine/graph/durations.h"
 #include "engine/run/coordinator.h"
 #include "engine/run/node.h"
 
@@ -350,20 +351,53 @@ static double left_work_ns(const struct tg_standing *s, double mean_ns)
     return work;
 }
 
+static double measured_left_ns(const struct tg_standing *s, tg_id finished)
+{
+    double mean_ns = (double)s->busy_ns / finished, width = (double)s->busy_ns / (double)s->elapsed_ns;
+    tg_id least = s->done + s->failed + s->skipped;
+    double work = s->named && !s->run->nodes ? left_work_ns(s, mean_ns) : (s->total - least) * mean_ns;
+    return work / (width > 1 ? width : 1);
+}
+
+/* What the rest of a definition's tasks took before. */
+static double recorded_work_ns(const struct tg_standing *s, const struct tg_durations *d, const char *task)
+{
+    tg_id ended = 0, running = 0;
+    for (size_t i = 0; i < s->of.count; i++) {
+        const struct tg_standing_of *of = &s->of.items[i];
+        if (strcmp(of->def->name, task) == 0) ended += of->finished + of->guessed, running += of->running;
+    }
+    double work = (double)tg_durations_left_ns(d, task, ended) - running / 2.0 * (double)tg_durations_mean_ns(d, task);
+    return work > 0 ? work : 0;
+}
+
+/* By as many workers as there are, or tasks that are left. 0: nobody knows. */
+static double recorded_left_ns(const struct tg_standing *s)
+{
+    const struct tg_services *services = s->run->options.services;
+    double work = 0, width = atomic_load_explicit(&s->run->width, memory_order_relaxed);
+    tg_id left = less(s->total, s->done + s->failed + s->skipped);
+    if (!services || !tg_durations_known(services->durations)) return 0;
+    for (size_t i = 0; i < services->durations->of.count; i++)
+        work += recorded_work_ns(s, services->durations, services->durations->of.items[i].task);
+    if (left < width) width = left;
+    return work / (width > 1 ? width : 1);
+}
+
 static void estimate(struct tg_standing *s, tg_id finished, uint64_t span_ns, uint64_t still_ns)
 {
     s->left_s = -1;
     s->end_ns += s->end_ns ? still_ns : 0; /* all stood still, and so did the end */
-    if (!finished || !s->busy_ns || !s->elapsed_ns) return;
-    double mean_ns = (double)s->busy_ns / finished, width = (double)s->busy_ns / (double)s->elapsed_ns;
-    tg_id least = s->done + s->failed + s->skipped;
-    double work = s->named && !s->run->nodes ? left_work_ns(s, mean_ns) : (s->total - least) * mean_ns;
-    double left_ns = work / (width > 1 ? width : 1), end = (double)s->look_ns + left_ns;
+    double left_ns = recorded_left_ns(s);
+    bool recorded = left_ns > 0;
+    if (!recorded && (!finished || !s->busy_ns || !s->elapsed_ns)) return;
+    if (!recorded) left_ns = measured_left_ns(s, finished);
+    double end = (double)s->look_ns + left_ns;
     double off = end - (double)s->end_ns, fits = left_ns / 4 + 1e9;
     if (!s->end_ns || off > 4 * fits || off < -4 * fits) s->end_ns = (uint64_t)end, s->steady = 0;
     else s->end_ns = (uint64_t)((double)s->end_ns + off * (double)span_ns / 2e9);
     s->steady = off <= fits && off >= -fits ? s->steady + 1 : 0;
-    if (s->steady < STEADY_LOOKS || !s->running) return; /* who waits for another attempt may do so for long */
+    if ((!recorded && s->steady < STEADY_LOOKS) || !s->running) return; /* who waits for another attempt may do so for long */
     s->left_s = s->end_ns > s->look_ns ? (double)(s->end_ns - s->look_ns) / 1e9 : 0;
 }
 

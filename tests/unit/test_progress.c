@@ -3,6 +3,7 @@
 #include "tests/unit/check.h"
 
 #include "cmd/progress.h"
+#include "engine/graph/durations.h"
 #include "engine/grow/start.h"
 #include "engine/sched/sched.h"
 #include "engine/value/future.h"
@@ -171,6 +172,7 @@ TEST(times)
 static struct tg_standing standing;
 static uint64_t now_ns;
 static tg_id seen_done, seen_running;
+static double seen_left;
 
 /* Looks at the run that it belongs to, after a tenth of a second. */
 static int look_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
@@ -179,10 +181,58 @@ static int look_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     tg_standing_look(&standing, now_ns += SECOND / 10, SECOND);
     seen_done = standing.done;
     seen_running = standing.running;
+    seen_left = standing.left_s;
     *out = tg_int(1);
     return TG_OK;
 }
 static const struct tg_def look_def = REST_DEF("look", look_fn, anys, KINDS_INT, TG_DEF_UNCHECKED);
+
+static bool enter_ten_seconds(struct tg_durations *d, void *graph, bool few)
+{
+    (void)few;
+    tg_durations_enter(d, "text", 10 * SECOND);
+    for (tg_id id = 0; id < 4; id++) tg_durations_plan(d, graph, id, id == 3 ? 7 * SECOND : 0);
+    return true;
+}
+
+/* A text, a look, and two texts that wait for it: what the look is told of the time left. */
+static void look_at_left(bool grows)
+{
+    struct tg_graph g;
+    struct tg_plan plan;
+    struct tg_run run;
+    struct tg_err err = {0};
+    struct tg_durations durations = {.find = enter_ten_seconds, .data = &g};
+    struct tg_services services = {.durations = &durations, .wake_fd = -1};
+    graph_init(&g, 0);
+    uint32_t text = site_of(&g, &text_def), look = site_of(&g, &look_def);
+    tg_value last = tg_int(1);
+    for (tg_id i = 0; i < 4; i++) {
+        last = tg_future(tg_graph_add(&g, i == 1 ? look : text, &last, 1, NULL, 0, &err));
+        tg_graph_want(&g, NULL, last, (tg_span){0, 0}, NULL);
+    }
+    CHECK(tg_plan_make(&g, NULL, 0, &plan, &err));
+    plan.grows = grows;
+    struct tg_run_options options = {.jobs = 1, .sched = tg_sched_find("single-threaded"), .services = &services};
+    tg_start_run(&run, &g, &plan, &options);
+    tg_durations_spent(&durations, TG_DURATIONS_WORTH_NS);
+    tg_standing_begin(&standing, &run, now_ns = SECOND);
+    CHECK(tg_run_execute(&run, &err));
+    CHECK_INT(seen_done, 1);
+    CHECK_INT(seen_left, 18); /* of 10, 10 and 7 s, two thirds */
+    tg_standing_done(&standing);
+    tg_run_done(&run);
+    tg_plan_done(&plan);
+    tg_graph_done(&g);
+    tg_durations_done(&durations);
+    tg_err_done(&err);
+}
+
+TEST(the_time_left_is_what_the_rest_took_before)
+{
+    look_at_left(false);
+    look_at_left(true);
+}
 
 /* Sums, and texts of which nobody makes use; then a look, for which the last one is needed. */
 static void look_at(const char *sched, tg_id number)
