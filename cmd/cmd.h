@@ -66,6 +66,7 @@ struct tg_cli {
     /* what is recorded, and by that does not run again */
     struct tg_words force; /* patterns of tasks that run anyhow, by name, instance or result file */
     bool touch;            /* what is there is up to date */
+    bool outdated;         /* what is recorded is taken though it is not up to date */
     bool no_record;
     const char *record;     /* the folder; NULL: the default (tg_recordopt_folder) */
     bool wait;              /* for paths that another run is making */

@@ -90,8 +90,15 @@ static void begin_run(struct tg_recording *r)
     r->run.number = tg_ledger_begin(r->ledger, &r->run);
 }
 
+static void tell_outdated(void *recording, const struct tg_again_task *asked)
+{
+    const struct tg_recording *r = recording;
+    const char *why = asked->why.data ? asked->why.data : "";
+    tg_report_line(&r->cli->report, "%s is taken from the record, though %.*s", asked->now.instance, (int)strcspn(why, "\n"), why);
+}
+
 /* What of the command line concerns it. */
-static struct tg_again_how how_again(const struct tg_recording *r)
+static struct tg_again_how how_again(struct tg_recording *r)
 {
     return (struct tg_again_how){
         .ledger = r->ledger,
@@ -108,6 +115,8 @@ static struct tg_again_how how_again(const struct tg_recording *r)
         .touches = r->cli->touch,
         .notes = r->notes,
         .known = r->unchanged.count,
+        .outdated = r->cli->outdated ? tell_outdated : NULL,
+        .data = r,
     };
 }
 

@@ -217,6 +217,7 @@ static enum tg_exit call_debug(struct tg_cli *cli)
     if (!tg_chosen_read(&d.chosen, word, &err)) return tg_report_err(&cli->report, &err);
     if (!cli->gdb) cli->gdb = "gdb";
     cli->executes = true;
+    cli->outdated = true;
     cli->summary = TG_SUMMARY_NEVER;
     cli->progress = TG_PROGRESS_NONE; /* the terminal is the debugger's */
     cli->jobs = 1;

@@ -504,6 +504,19 @@ static enum tg_again_answer leave_unmade(struct tg_err *err)
     return TG_AGAIN_ERROR;
 }
 
+/* Its value stays what it was, and so does what is recorded of it. */
+static bool takes_outdated(struct tg_again_task *t, struct tg_err *err)
+{
+    const struct tg_again_how *how = &t->again->how;
+    size_t differences = t->differences;
+    bool fine = true;
+    if (!how->outdated || !t->known || !differences || is_forced(t)) return false;
+    if (compare_results(t, err, &fine) || !fine || t->differences > differences) return false;
+    t->refreshed = false;
+    how->outdated(how->data, t);
+    return true;
+}
+
 enum tg_again_answer tg_again_ask(struct tg_again_task *t, bool (*may_lack)(void *data), void *data,
                                   struct tg_again_recipe *(*recipe)(void *data), struct tg_err *err)
 {
@@ -526,6 +539,8 @@ enum tg_again_answer tg_again_ask(struct tg_again_task *t, bool (*may_lack)(void
         add_difference(t, "the order of what it is given has changed");
     size_t missing = t->differences ? 0 : compare_results(t, err, &fine);
     if (!fine) return TG_AGAIN_ERROR;
+    if (takes_outdated(t, err)) return answer_fresh(t);
+    if (err->code) return TG_AGAIN_ERROR;
     if (t->differences) return runs(t);
     t->lacks = tg_lacking_is_known(&t->again->lacking, &t->before);
     if (!missing) {

@@ -43,7 +43,10 @@ struct tg_again_how {
     /* Nothing runs and nothing is recorded, but this is called for each task that asks, with its number in the run: why it would run
      * (NULL: it is up to date). Of one whose missing result another one needs it is called again. NULL: they run. */
     void (*foreseen)(void *data, uint32_t task, const struct tg_again_task *asked, const char *why);
-    void *data; /* for foreseen */
+    /* What is recorded is taken, also where it would run, as long as its results are as it left them: `why` of the task says what has
+     * changed. NULL: it runs. */
+    void (*outdated)(void *data, const struct tg_again_task *asked);
+    void *data; /* for foreseen and outdated */
 };
 
 struct tg_again;

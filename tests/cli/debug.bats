@@ -366,3 +366,31 @@ output x = f(token)' ':' x
     tg help --offer=bash -- debug --g
     has --gdb
 }
+
+# bats test_tags=parallel
+@test "arguments come from the record, also where what they depend on has changed" {
+    debug 'task trim(f: file) -> file("${f.name}.trimmed") { sh "echo trim >>ran; tr a-z A-Z <${f} >${out}" }
+task count(f: file) -> int { sh "echo count >>ran; wc -l <${f}" }
+task show(f: file, n: int) -> str { sh "cat ${f}; echo ${n}" }
+t = trim("in")
+output x = show(t, count(t))' '' --help
+    printf 'a\nb\n' >in
+    "$TGRUN" -q w.tg >/dev/null
+    printf 'c\n' >in
+    rm ran
+    debug "$(cat w.tg)" '"$TG_DEBUG_COMMAND"' x
+    ended 0
+    is 'A
+B
+2'
+    err_has 'trim is taken from the record, though in has changed'
+    [ ! -e ran ]
+    echo edited >in.trimmed
+    debug "$(cat w.tg)" '"$TG_DEBUG_COMMAND"' x
+    is 'C
+2'
+    err_lacks 'trim is taken from the record'
+    err_has 'count is taken from the record, though in.trimmed has changed'
+    [ "$(cat ran)" = trim ]
+    clean
+}
