@@ -57,25 +57,28 @@ void tg_chosen_done(struct tg_chosen *c, const struct tg_graph *g)
 
 /* ---- instances ----------------------------------------------------------------------------------- */
 
-/* An argument as far as it is known: of a result that is not, "inc(..)", or none. */
-static tg_value known_arg(const struct tg_graph *g, uint32_t arg, const struct tg_run *run, bool as_calls)
+/* An argument as far as it is known: of a result that is not, "inc(..)", with more calls "inc(inc(..))", or none. */
+static tg_value known_arg(const struct tg_graph *g, uint32_t arg, const struct tg_run *run, unsigned calls)
 {
     if (tg_arg_kind(arg) == TG_ARG_SMALL) return tg_int(tg_arg_small(arg));
     if (tg_arg_kind(arg) == TG_ARG_POOL) return tg_value_ref(g->pool.items[tg_arg_payload(arg)]);
     tg_value given = run ? tg_taskstate_number(run, tg_arg_payload(arg)) : tg_nil();
     if (tg_kind(given) != TG_NIL) return given;
-    if (!as_calls) return tg_failing_value(TG_FAILED_UNRUN);
-    char *text = tg_alloc_format("%s(..)", tg_graph_def_of(g, tg_arg_payload(arg))->name);
+    if (!calls) return tg_failing_value(TG_FAILED_UNRUN);
+    const struct tg_def *def = tg_graph_def_of(g, tg_arg_payload(arg));
+    bool whole = calls > 1 && !tg_def_is_helper(def);
+    char *text = whole ? tg_chosen_foresee(g, tg_arg_payload(arg), TG_INSTANCE_ALL, run, calls - 1)
+                       : tg_alloc_format("%s(..)", def->name);
     tg_value v = tg_str_make(TG_STR, text, strlen(text));
     free(text);
     return v;
 }
 
-char *tg_chosen_foresee(const struct tg_graph *g, tg_id id, uint32_t shown, const struct tg_run *run, bool as_calls)
+char *tg_chosen_foresee(const struct tg_graph *g, tg_id id, uint32_t shown, const struct tg_run *run, unsigned calls)
 {
     uint32_t begin = tg_graph_arg_begin(g, id), count = tg_graph_values_end(g, id) - begin;
     tg_value *args = tg_alloc((count + 1) * sizeof *args);
-    for (uint32_t i = 0; i < count; i++) args[i] = known_arg(g, g->args[begin + i], run, as_calls);
+    for (uint32_t i = 0; i < count; i++) args[i] = known_arg(g, g->args[begin + i], run, calls);
     char *name = tg_instance_text(g, tg_graph_site_of(g, id), shown, args, count);
     tg_value_unref_all(args, count);
     free(args);
@@ -102,8 +105,8 @@ static bool has_args(const struct tg_chosen *c, char *take_name)
 /* Messages leave out results that are not there. */
 static bool has_said_args(const struct tg_chosen *c, const struct tg_graph *g, tg_id id)
 {
-    return has_args(c, tg_chosen_foresee(g, id, c->differing, NULL, false)) ||
-           has_args(c, tg_chosen_foresee(g, id, TG_INSTANCE_ALL, NULL, false));
+    return has_args(c, tg_chosen_foresee(g, id, c->differing, NULL, 0)) ||
+           has_args(c, tg_chosen_foresee(g, id, TG_INSTANCE_ALL, NULL, 0));
 }
 
 bool tg_chosen_fits(struct tg_chosen *c, const struct tg_graph *g, tg_id id, bool added, const struct tg_site *site,
@@ -173,7 +176,7 @@ typedef TG_VEC(struct alike) alikes;
 static char *instance_text(struct choosing *f, size_t i)
 {
     const struct tg_site *site = tg_graph_site_of(f->graph, f->ids.items[i]);
-    char *name = tg_chosen_foresee(f->graph, f->ids.items[i], f->chosen->differing, NULL, true);
+    char *name = tg_chosen_foresee(f->graph, f->ids.items[i], f->chosen->differing, NULL, 1);
     struct tg_place place;
     if (!tg_sources_place(&f->w->front.sources, site->span, &place)) return name;
     char *text = tg_alloc_format("%s  %s:%u", name, place.source->name, place.line);

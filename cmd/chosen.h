@@ -26,8 +26,9 @@ enum tg_exit tg_chosen_find(struct tg_chosen *c, struct tg_cli *cli, struct tg_w
 bool tg_chosen_fits(struct tg_chosen *c, const struct tg_graph *g, tg_id id, bool added, const struct tg_site *site,
                     const tg_value *args, size_t count);
 /* What messages will call a task of the graph, with the arguments of the mask `shown` (instance.h). Results that are not known are
- * left out, or stand as "inc(..)"; in a run (NULL: before one) numbers are. Heap; any thread. */
-char *tg_chosen_foresee(const struct tg_graph *g, tg_id id, uint32_t shown, const struct tg_run *run, bool as_calls);
+ * left out, or stand as "inc(..)", with more than 1 of `calls` as "inc(inc(..))"; in a run (NULL: before one) numbers are. Heap; any
+ * thread. */
+char *tg_chosen_foresee(const struct tg_graph *g, tg_id id, uint32_t shown, const struct tg_run *run, unsigned calls);
 void tg_chosen_done(struct tg_chosen *c, const struct tg_graph *g);
 
 #endif

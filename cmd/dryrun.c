@@ -415,8 +415,7 @@ static void add_why(struct lister *l, tg_id id)
     tg_id reason = may ? tg_foresee_reason(l->foreseen, l->graph, id) : TG_NO_TASK;
     if (reason == TG_NO_TASK) return;
     uint32_t shown = tg_instance_differing(l->graph, l->needed->plan, tg_graph_def_of(l->graph, reason));
-    char *name = tg_chosen_foresee(l->graph, reason, shown, NULL, false),
-         *line = tg_alloc_format("may run: depends on %s", name);
+    char *name = tg_chosen_foresee(l->graph, reason, shown, NULL, 0), *line = tg_alloc_format("may run: depends on %s", name);
     char *hidden = tg_secrets_hidden(l->out->secrets, line);
     add_why_line(l, hidden, strlen(hidden));
     free(name);

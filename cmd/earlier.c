@@ -65,7 +65,7 @@ static void enter_instance(struct earlier_reading *r, uint32_t number)
 }
 
 /* What tells tasks of the definition apart, as the run finds it out; false: there are too many definitions. */
-static bool mask_of(struct earlier_reading *r, const struct tg_def *def, uint32_t *mask)
+static bool mask_of_earlier(struct earlier_reading *r, const struct tg_def *def, uint32_t *mask)
 {
     const struct tg_plan *plan = r->earlier->plan;
     size_t i = 0;
@@ -85,14 +85,14 @@ static uint64_t took_itself(struct earlier_reading *r, tg_id id)
     uint32_t mask;
     for (uint32_t i = tg_graph_arg_begin(g, id); i < tg_graph_written_end(g, id); i++)
         if (tg_arg_is_edge(g->args[i])) return 0;
-    if (!mask_of(r, tg_graph_def_of(g, id), &mask)) return 0;
-    char *name = tg_chosen_foresee(g, id, mask, NULL, false);
+    if (!mask_of_earlier(r, tg_graph_def_of(g, id), &mask)) return 0;
+    char *name = tg_chosen_foresee(g, id, mask, NULL, 0);
     uint32_t number = tg_table_find(&r->by_instance, hash_instance(name), is_of_instance, r->rows.items, name);
     free(name);
     return number == TG_TABLE_NONE ? 0 : r->rows.items[number].took_ns;
 }
 
-static bool is_recorded(const struct tg_durations *d, const struct tg_graph *g, tg_id id)
+static bool has_durations(const struct tg_durations *d, const struct tg_graph *g, tg_id id)
 {
     return tg_durations_mean_ns(d, tg_graph_def_of(g, id)->name) > 0;
 }
@@ -107,7 +107,7 @@ static void enter_all(struct earlier_reading *r)
     }
     for (tg_id id = 0; id < plan->graph->count && r->rows.count; id++)
         if (tg_plan_needs(plan, id))
-            tg_durations_plan(d, plan->graph, id, is_recorded(d, plan->graph, id) ? took_itself(r, id) : 0);
+            tg_durations_plan(d, plan->graph, id, has_durations(d, plan->graph, id) ? took_itself(r, id) : 0);
 }
 
 static bool find_earlier(struct tg_durations *d, void *earlier, bool few)

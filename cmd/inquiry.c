@@ -62,7 +62,7 @@ char *tg_inquiry_name(struct tg_inquiry *q, tg_id id, const struct tg_site *site
 {
     const struct tg_graph *g = q->of.run->graph;
     bool known = planned && id < g->count && tg_graph_def_of(g, id) == site->def;
-    return known ? tg_chosen_foresee(g, id, mask_of(q, site->def), q->of.run, true) : tg_alloc_text(site->def->name);
+    return known ? tg_chosen_foresee(g, id, mask_of(q, site->def), q->of.run, 1) : tg_alloc_text(site->def->name);
 }
 
 static double seconds_since(uint64_t ns)

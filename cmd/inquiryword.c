@@ -88,7 +88,7 @@ static bool has_these_args(struct tg_inquiry *s, tg_id id, const char *args)
 {
     const struct tg_graph *g = s->of.run->graph;
     char *name = tg_inquiry_name(s, id, tg_graph_site_of(g, id), true),
-         *whole = tg_chosen_foresee(g, id, TG_INSTANCE_ALL, s->of.run, true);
+         *whole = tg_chosen_foresee(g, id, TG_INSTANCE_ALL, s->of.run, 1);
     const char *open = strchr(name, '('), *all = strchr(whole, '(');
     bool fits = (open && strcmp(open, args) == 0) || (all && strcmp(all, args) == 0);
     free(name);

@@ -94,7 +94,8 @@ static void tell_outdated(void *recording, const struct tg_again_task *asked)
 {
     const struct tg_recording *r = recording;
     const char *why = asked->why.data ? asked->why.data : "";
-    tg_report_line(&r->cli->report, "%s is taken from the record, though %.*s", asked->now.instance, (int)strcspn(why, "\n"), why);
+    tg_report_line(&r->cli->report, "%s is taken from the record, though %.*s", asked->now.instance, (int)strcspn(why, "\n"),
+                   why);
 }
 
 /* What of the command line concerns it. */
@@ -201,7 +202,7 @@ static bool digest_graph(struct tg_recording *r, const struct tg_workflow *w)
 /* Who is to see each task sees it asked. */
 static bool may_leave_out(const struct tg_cli *cli)
 {
-    return !cli->force.count && !cli->touch && !cli->verbose && !cli->events && !cli->trace;
+    return !cli->force.count && !cli->outdated && !cli->touch && !cli->verbose && !cli->events && !cli->trace;
 }
 
 static void read_before(struct tg_recording *r, const struct tg_plan *plan)

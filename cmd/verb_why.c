@@ -4,7 +4,8 @@
  *     compile(b)  build.tg:3
  *       would run: src/b.c has changed
  *       ran 2026-11-28 02:31:12 in 0.01 s: it had not run before
- *       took 0.01 s, 0.02 s before that */
+ *       waited for strip(b), which took 0.4 s
+ *       took 0.01 s, 0.02 s in the middle of 4 earlier runs */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,9 @@
 
 /* Tasks that are up to date are listed as long as they are few. */
 #define FRESH_SHOWN 20
+
+/* Calls within each other that stand for a result. */
+#define CALLS_SHOWN 3
 
 /* Earlier runs of a task. */
 #define RUNS_SHOWN 5
@@ -82,7 +86,16 @@ static char *name_asked(const struct why_asked *a, tg_id id)
 {
     const struct tg_graph *g = a->plan->graph;
     uint32_t differing = tg_instance_differing(g, a->plan, tg_graph_def_of(g, id));
-    return tg_chosen_foresee(g, id, differing, NULL, false);
+    return tg_chosen_foresee(g, id, differing, NULL, 0);
+}
+
+/* What tells it from others for people: values where they are known, else the calls that give them. */
+static char *show_asked(const struct why_asked *a, tg_id id)
+{
+    const struct tg_graph *g = a->plan->graph;
+    const struct tg_foreseen_task *t = a->foreseen ? &a->foreseen->tasks.items[id] : NULL;
+    if (t && t->instance) return tg_alloc_format("%s", t->instance);
+    return tg_chosen_foresee(g, id, tg_instance_differing(g, a->plan, tg_graph_def_of(g, id)), NULL, CALLS_SHOWN);
 }
 
 /* "compile(b)" of the word is the task's name; "compile:3" is the third. */
@@ -138,7 +151,10 @@ static void add_now(struct why_asked *a, tg_id id)
 struct past {
     struct why_asked *a;
     size_t told;
-    struct tg_buf took; /* of earlier ones */
+    uint64_t took_ns[RUNS_SHOWN + 1],
+        run; /* of the times that it ran; the run that was the last one (0: it failed, or there was none) */
+    size_t ran;
+    int64_t began_ns; /* in that run */
 };
 
 static void add_outcome(struct why_asked *a, const struct tg_ledger_outcome *o)
@@ -154,12 +170,89 @@ static void add_outcome(struct why_asked *a, const struct tg_ledger_outcome *o)
 static bool note_outcome(void *past, const struct tg_ledger_outcome *o)
 {
     struct past *p = past;
+    bool ran = o->fate == TG_LEDGER_RAN;
     if (!p->told) add_outcome(p->a, o);
-    if (p->told && o->fate == TG_LEDGER_RAN) {
-        tg_buf_text(&p->took, p->took.length ? ", " : "took ");
-        tg_took_duration(&p->took, (double)o->took_ns / 1e9);
-    }
+    if (!p->told && ran) p->run = o->run, p->began_ns = o->ended_ns - (int64_t)o->took_ns;
+    if (ran) p->took_ns[p->ran++] = o->took_ns;
     return ++p->told <= RUNS_SHOWN;
+}
+
+static int by_duration(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* How long it took, against the times before. */
+static void add_took(struct past *p)
+{
+    struct tg_buf b = {0};
+    size_t earlier = p->ran ? p->ran - 1 : 0;
+    if (!earlier || !p->run) return;
+    qsort(p->took_ns + 1, earlier, sizeof *p->took_ns, by_duration);
+    tg_buf_text(&b, "took ");
+    tg_took_duration(&b, (double)p->took_ns[0] / 1e9);
+    tg_buf_text(&b, ", ");
+    tg_took_duration(&b, (double)p->took_ns[1 + (earlier - 1) / 2] / 1e9);
+    if (earlier == 1) tg_buf_text(&b, " in the run before");
+    else tg_buf_format(&b, " in the middle of %zu earlier runs", earlier);
+    add_said(p->a, tg_buf_str(&b));
+    tg_buf_done(&b);
+}
+
+/* ---- what it waited for -------------------------------------------------------------------------- */
+
+struct past_wait {
+    const struct past *past;
+    TG_VEC(char *) names; /* of tasks that it depends on, as they are recorded */
+    char *last;           /* of them, the one that was the last to end before it began; heap */
+    int64_t ended_ns;
+    uint64_t took_ns;
+};
+
+static void add_needed(struct past_wait *w, tg_id id)
+{
+    const struct why_asked *a = w->past->a;
+    const struct tg_graph *g = a->plan->graph;
+    for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++) {
+        tg_id from = tg_arg_payload(g->args[i]);
+        if (!tg_arg_is_edge(g->args[i])) continue;
+        if (tg_def_is_helper(tg_graph_def_of(g, from))) add_needed(w, from);
+        else if (a->foreseen->tasks.items[from].instance)
+            tg_vec_push(&w->names, tg_alloc_format("%s", a->foreseen->tasks.items[from].instance));
+        else tg_vec_push(&w->names, name_asked(a, from));
+    }
+}
+
+static bool note_needed(void *wait, const struct tg_ledger_outcome *o)
+{
+    struct past_wait *w = wait;
+    bool needed = false;
+    if (o->fate != TG_LEDGER_RAN || o->ended_ns > w->past->began_ns || (w->last && o->ended_ns <= w->ended_ns)) return true;
+    for (size_t i = 0; i < w->names.count && !needed; i++) needed = strcmp(w->names.items[i], o->instance) == 0;
+    if (!needed) return true;
+    free(w->last);
+    w->last = tg_alloc_format("%s", o->instance);
+    w->ended_ns = o->ended_ns, w->took_ns = o->took_ns;
+    return true;
+}
+
+static void add_waited_for(struct past *p, tg_id id)
+{
+    struct past_wait w = {.past = p};
+    struct tg_buf b = {0};
+    if (!p->run) return;
+    add_needed(&w, id);
+    if (w.names.count) tg_ledger_outcomes(p->a->ledger, p->run, NULL, note_needed, &w);
+    if (w.last) {
+        tg_buf_format(&b, "waited for %s, which took ", w.last);
+        tg_took_duration(&b, (double)w.took_ns / 1e9);
+        add_said(p->a, tg_buf_str(&b));
+    }
+    for (size_t i = 0; i < w.names.count; i++) free(w.names.items[i]);
+    tg_vec_done(&w.names);
+    tg_buf_done(&b);
+    free(w.last);
 }
 
 /* Of a task that depends on others it is not known which one it is; it has been one of this name. */
@@ -186,18 +279,17 @@ static void add_past(struct why_asked *a, tg_id id, const char *name)
     struct past_name named = {name, t->identity, t->asks};
     char *workflow = tg_workflowname(a->cli->words.items[0]);
     if (!t->asks) tg_ledger_each(a->ledger, workflow, note_named, &named);
-    if (named.found) tg_ledger_outcomes(a->ledger, 0, &named.identity, note_outcome, &ran);
+    if (named.found && !tg_digest_equal(named.identity, by_name)) /* a result with the name of its task: that was all */
+        tg_ledger_outcomes(a->ledger, 0, &named.identity, note_outcome, &ran);
     free(workflow);
-    for (struct past *p = &failed; p; p = p == &failed ? &ran : NULL) {
-        if (p->took.length) tg_buf_text(&p->took, " before that"), add_said(a, tg_buf_str(&p->took));
-        tg_buf_done(&p->took);
-    }
+    add_waited_for(&ran, id), add_took(&ran);
+    add_waited_for(&failed, id), add_took(&failed); /* what is not recorded is known by its name alone */
 }
 
-static void add_asked_task(struct why_asked *a, tg_id id, const char *name)
+static void add_asked_task(struct why_asked *a, tg_id id, const char *name, const char *shown)
 {
     struct tg_place place;
-    char *hidden = tg_secrets_hidden(&a->w->session.secrets, name);
+    char *hidden = tg_secrets_hidden(&a->w->session.secrets, shown);
     tg_term_text(&a->out, hidden, strlen(hidden), 0);
     if (tg_sources_place(&a->w->front.sources, tg_graph_site_of(a->plan->graph, id)->span, &place))
         tg_buf_format(&a->out, "  %s:%u", place.source->name, place.line);
@@ -220,11 +312,12 @@ static size_t add_asked_tasks(struct why_asked *a)
     bool few = a->tasks.count <= FRESH_SHOWN || a->cli->verbose;
     for (size_t i = 0; i < a->tasks.count; i++) {
         tg_id id = a->tasks.items[i];
-        char *name = name_asked(a, id);
-        bool is = is_asked(a, i, name);
+        char *name = name_asked(a, id), *shown = show_asked(a, id);
+        bool is = is_asked(a, i, name) || is_asked(a, i, shown);
         meant += is;
-        if (is && (few || !is_up_to_date(a, id) || a->chosen->args || a->chosen->number)) add_asked_task(a, id, name);
+        if (is && (few || !is_up_to_date(a, id) || a->chosen->args || a->chosen->number)) add_asked_task(a, id, name, shown);
         else fresh += is;
+        free(shown);
         free(name);
     }
     if (fresh) tg_buf_format(&a->out, "%zu more %s up to date: -v lists them\n", fresh, fresh == 1 ? "is" : "are");

@@ -55,7 +55,7 @@ static uint32_t hash_name(const char *task)
     return tg_table_hash(tg_hash_bytes(task, strlen(task)));
 }
 
-static bool is_of_name(const void *items, uint32_t number, const void *task)
+static bool is_of_duration(const void *items, uint32_t number, const void *task)
 {
     return strcmp(((const struct tg_durations_of *)items)[number].task, task) == 0;
 }
@@ -64,7 +64,7 @@ static struct tg_durations_of *durations_of(struct tg_durations *d, const char *
 {
     uint32_t hash = hash_name(task), number = (uint32_t)d->of.count;
     tg_table_reserve(&d->by_task);
-    struct tg_table_slot *slot = tg_table_slot(&d->by_task, hash, is_of_name, d->of.items, task);
+    struct tg_table_slot *slot = tg_table_slot(&d->by_task, hash, is_of_duration, d->of.items, task);
     if (slot->number_plus_1) return &d->of.items[slot->number_plus_1 - 1];
     tg_table_take(&d->by_task, slot, hash, number);
     tg_vec_push(&d->of, ((struct tg_durations_of){.task = tg_alloc_format("%s", task)}));
@@ -102,7 +102,7 @@ void tg_durations_plan(struct tg_durations *d, const struct tg_graph *g, tg_id i
 
 static const struct tg_durations_of *known_of(const struct tg_durations *d, const char *task)
 {
-    uint32_t number = tg_table_find(&d->by_task, hash_name(task), is_of_name, d->of.items, task);
+    uint32_t number = tg_table_find(&d->by_task, hash_name(task), is_of_duration, d->of.items, task);
     return number == TG_TABLE_NONE ? NULL : &d->of.items[number];
 }
 

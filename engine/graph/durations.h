@@ -51,7 +51,8 @@ void tg_durations_done(struct tg_durations *d);
 /* -- entering them, for `find` */
 
 void tg_durations_enter(struct tg_durations *d, const char *task, uint64_t ns);
-/* After all of these: a task of the plan, and what it took itself (0: not known). A slow one of which nothing is recorded takes what all take on an average. */
+/* After all of these: a task of the plan, and what it took itself (0: not known). A slow one of which nothing is recorded takes what
+ * all take on an average. */
 void tg_durations_plan(struct tg_durations *d, const struct tg_graph *g, tg_id id, uint64_t ns);
 
 /* -- what is known */

@@ -284,7 +284,8 @@ struct ledger_took {
 static bool hand_took(void *data, sqlite3_stmt *s)
 {
     struct ledger_took *each = data;
-    struct tg_ledgerdb_value task = tg_ledgerdb_column(s, 0), instance = tg_ledgerdb_column(s, 1), took = tg_ledgerdb_column(s, 2);
+    struct tg_ledgerdb_value task = tg_ledgerdb_column(s, 0), instance = tg_ledgerdb_column(s, 1),
+                             took = tg_ledgerdb_column(s, 2);
     if (task.kind != TG_LEDGERDB_TEXT || instance.kind != TG_LEDGERDB_TEXT) return true;
     if (took.kind != TG_LEDGERDB_NUMBER || took.number < 0) return true;
     return each->fn(each->data, task.text, instance.text, (uint64_t)took.number);
