@@ -271,8 +271,9 @@ void tg_recording_begin(struct tg_recording *r, bool told, struct tg_plan *plan)
     bool resumes = tg_checkpoint_count(r->checkpoint) > 0;
     if (resumes && !r->cli->quiet) say_resumes(r);
     tg_graph_check(g, tg_recall_checked, resumes);
-    if (!has_recorded(r)) return;
-    plan->grows = true;
+    bool recorded = has_recorded(r);
+    plan->grows |= recorded || r->unchanged.fresh;
+    if (!recorded) return;
     tg_earlier_begin(&r->earlier, r->ledger, r->workflow, plan);
     r->session->services.durations = &r->earlier.durations;
 }

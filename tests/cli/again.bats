@@ -495,7 +495,7 @@ END
 # damage: no recorded value can be read any more.
 damage() {
     python3 -c "import sqlite3
-with sqlite3.connect('.tgrun/record.db') as db: db.execute('UPDATE task SET value = x\'fe00\'')"
+with sqlite3.connect('.tgrun/record.db') as db: db.executescript('UPDATE task SET value = x\'fe00\'; DELETE FROM manifest')"
 }
 
 @test "a recorded value that cannot be read is made again" {

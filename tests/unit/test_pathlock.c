@@ -258,13 +258,13 @@ TEST(of_runs_that_wait_for_each_other_the_youngest_gives_way)
     struct asker old = begin_asker(""), young = begin_asker("");
     CHECK_INT(ask(old, 'a'), TG_PATHLOCK_OURS);
     CHECK_INT(ask(young, 'b'), TG_PATHLOCK_OURS);
+    CHECK_INT(ask(young, 'a'), TG_PATHLOCK_THEIRS);
+    CHECK_INT(ask(old, 'b'), TG_PATHLOCK_LATER);
+    CHECK_INT(ask(young, 'a'), TG_PATHLOCK_CROSSED);
     snprintf(parents, sizeof parents, "%d", young.pid);
     struct asker within = begin_asker(parents);
     CHECK_INT(ask(within, 'b'), TG_PATHLOCK_OURS);
     CHECK_INT(ask(within, 'c'), TG_PATHLOCK_OURS);
-    CHECK_INT(ask(young, 'a'), TG_PATHLOCK_THEIRS);
-    CHECK_INT(ask(old, 'b'), TG_PATHLOCK_LATER);
-    CHECK_INT(ask(young, 'a'), TG_PATHLOCK_CROSSED);
     CHECK_INT(ask(within, 'a'), TG_PATHLOCK_CROSSED); /* what waits for the run that it is in waits for it */
     CHECK_INT(ask(old, 'd'), TG_PATHLOCK_OURS);       /* another thread, which does not wait */
     CHECK_INT(ask(young, 'a'), TG_PATHLOCK_THEIRS);
