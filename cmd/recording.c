@@ -202,7 +202,7 @@ static bool digest_graph(struct tg_recording *r, const struct tg_workflow *w)
 /* Who is to see each task sees it asked. */
 static bool may_leave_out(const struct tg_cli *cli)
 {
-    return !cli->force.count && !cli->outdated && !cli->touch && !cli->verbose && !cli->events && !cli->trace;
+    return !cli->force.count && !cli->touch && !cli->verbose && !cli->events && !cli->trace;
 }
 
 static void read_before(struct tg_recording *r, const struct tg_plan *plan)
@@ -211,11 +211,12 @@ static void read_before(struct tg_recording *r, const struct tg_plan *plan)
     if (r->before) tg_unchanged_find(&r->unchanged, plan, r->before, tg_cpus_usable());
 }
 
-/* Secrets are kept out of what is written without their being looked for. */
+/* Secrets are kept out of what is written without their being looked for; so is what a debugged task takes as it was. */
 static void find_unchanged(struct tg_recording *r, const struct tg_workflow *w, const struct tg_plan *plan, bool leaves_out)
 {
     const struct tg_graph *g = &w->session.graph;
-    if (!r->ledger || !tg_graph_has_commands(g) || r->guards || tg_secrets_any(&r->session->secrets)) return;
+    if (!r->ledger || !tg_graph_has_commands(g) || r->guards || r->cli->outdated || tg_secrets_any(&r->session->secrets))
+        return;
     if (!digest_graph(r, w)) return;
     r->notes = tg_manifest_notes_new(g->count);
     if (leaves_out && may_leave_out(r->cli)) read_before(r, plan);

@@ -441,7 +441,7 @@ output other = 1'
     is 'other = 1'
     run_tg 'task t(x: str) -> str { sh "echo ${x}; true" }
 output o = t("a")'
-    run --separate-stderr env PATH=. "$TGRUN" w.tg
+    run --separate-stderr env PATH=. "$TGRUN" w.tg -B
     ended 3
     err_has "cannot find 'bash', the shell of task 't'"
     ln -s "$(type -P cat)" cat

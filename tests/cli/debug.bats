@@ -392,5 +392,9 @@ B
     err_lacks 'trim is taken from the record'
     err_has 'count is taken from the record, though in.trimmed has changed'
     [ "$(cat ran)" = trim ]
+    rm -f ran
+    tg w.tg x # which is the same work, and nothing has been made up to date by that
+    ended 0
+    [ "$(cat ran)" = count ]
     clean
 }

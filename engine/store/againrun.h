@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * What the tasks of one run that ask have in common: for again.c, which asks, and againkeep.c, which records. Thread class: per field. */
+#ifndef TG_STORE_AGAINRUN_H
+#define TG_STORE_AGAINRUN_H
+
+#include "engine/store/again.h"
+#include "engine/store/lacking.h"
+
+struct tg_again {
+    struct tg_again_how how;      /* immutable */
+    struct tg_contents *contents; /* shared */
+    struct tg_lacking lacking;    /* locked, by itself */
+    struct tg_temps temps;        /* likewise */
+    _Atomic bool *used;           /* atomic, relaxed: patterns of `forced` that have named a task */
+    size_t forced_count;          /* immutable */
+    _Atomic bool refused;         /* atomic, relaxed */
+    _Atomic uint64_t fresh, ran;  /* atomic, relaxed */
+};
+
+/* It holds a secret that is known. */
+bool tg_againrun_is_secret(const struct tg_again_how *how, const char *bytes, size_t length);
+/* A line of what is said of a task. */
+void tg_againrun_add_line(struct tg_buf *why, const char *line);
+/* For the next run of the same graph: the task is up to date. */
+void tg_againrun_note(const struct tg_again_task *t, const void *value, size_t length);
+
+#endif
