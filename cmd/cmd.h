@@ -203,7 +203,7 @@ struct tg_workflow {
     struct tg_session session;
     struct tg_front front;
     bool session_made, front_made;
-    bool told; /* something was said of its tasks before they ran */
+    bool settled; /* all paths of results are known before it runs, and nothing was to be said of its files */
 };
 /* Opens the file and sets the parameters. False: the reason is in err (no session could be made) or in the front
  * end's diagnostics. The workflow must be done with in any case. */

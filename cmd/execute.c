@@ -449,7 +449,7 @@ static enum tg_exit run_recorded(struct tg_cli *cli, struct tg_workflow *w, cons
     }
     if (cli->worker_memory && !services->executors && (plan->count || more)) warn_of_worker_memory(cli);
     struct tg_plan run = *plan; /* what it has is the caller's */
-    tg_recording_begin(recording, w->told, &run);
+    tg_recording_begin(recording, w->settled, &run);
     outcome.status = run_graph(cli, w, &run, &watching, recording, use, data, &outcome);
     outcome.number = tg_signals_number();
     enum tg_exit status = more && outcome.ran ? run_finals(cli, w, &watching, &outcome) : outcome.status;

@@ -222,20 +222,34 @@ static void find_unchanged(struct tg_recording *r, const struct tg_workflow *w, 
     if (leaves_out && may_leave_out(r->cli)) read_before(r, plan);
 }
 
-/* What was left out is still known. */
+/* It was left out of the run, as it is up to date. */
+static bool is_left_out(const struct tg_unchanged *u, tg_id id)
+{
+    return u->fresh && tg_bits_get(u->fresh, id) && !tg_bits_get(u->rest.needed, id);
+}
+
+/* What was looked at, and did not turn out to be up to date, or come to be: what was known of it counts no more, also where its files look
+ * the same, since what it gets may be another value. */
+static void forget_others(struct tg_recording *r)
+{
+    for (tg_id id = 0; id < r->session->graph.count; id++) {
+        bool counts = is_left_out(&r->unchanged, id) || tg_manifest_notes_has(r->notes, id);
+        if (!counts && tg_manifest_knows(r->before, id)) tg_manifest_notes_forget(r->notes, id);
+    }
+}
+
 static void carry_over(struct tg_recording *r, bool few)
 {
-    const struct tg_unchanged *u = &r->unchanged;
-    for (uint32_t id = 0; u->fresh && id < u->rest.graph->count; id++) {
-        bool left = tg_bits_get(u->fresh, id) && !tg_bits_get(u->rest.needed, id);
-        if (left && (!few || tg_manifest_is_over(r->before, id))) tg_manifest_notes_carry(r->notes, r->before, id);
-    }
+    for (tg_id id = 0; id < r->session->graph.count; id++)
+        if (is_left_out(&r->unchanged, id) && (!few || tg_manifest_is_over(r->before, id)))
+            tg_manifest_notes_carry(r->notes, r->before, id);
 }
 
 /* Few, as long as that is worth it. */
 static void write_notes(struct tg_recording *r)
 {
     struct tg_buf bytes = {0};
+    if (r->notes && r->before) forget_others(r);
     if (!r->notes || !tg_manifest_notes_count(r->notes)) return;
     if (r->before) carry_over(r, true);
     bool few = r->before && tg_manifest_notes_count(r->notes) < tg_manifest_count(r->before) / FEW_SHARE;
@@ -260,11 +274,11 @@ const struct tg_plan *tg_recording_rest(const struct tg_recording *r, const stru
     return r->unchanged.fresh ? &r->unchanged.rest : plan;
 }
 
-void tg_recording_begin(struct tg_recording *r, bool told, struct tg_plan *plan)
+void tg_recording_begin(struct tg_recording *r, bool settled, struct tg_plan *plan)
 {
     struct tg_graph *g = &r->session->graph;
     if (r->ledger) begin_run(r), take_locks(r);
-    if (told) tg_manifest_notes_free(r->notes), r->notes = NULL;
+    if (!settled) tg_manifest_notes_free(r->notes), r->notes = NULL;
     r->checkpoint = tg_checkpoint_new(r->ledger, open_late, r, r->work, r->cli->resume == TG_RESUME_AUTO,
                                       tg_recordopt_checkpoint_bytes(r->cli));
     struct tg_again_how how = how_again(r);

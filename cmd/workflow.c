@@ -133,11 +133,11 @@ enum tg_exit tg_workflow_preflight(struct tg_workflow *w, struct tg_cli *cli, co
     struct tg_diags diags;
     tg_diags_init(&diags, &w->front.program.arena);
     tg_workflow_enter_code(&w->front.sources, &w->session.secrets);
-    tg_front_preflight(&w->front, plan, runs, &diags);
+    bool all = tg_front_preflight(&w->front, plan, runs, &diags);
     tg_workflow_leave_code();
     if (diags.error_count || (diags.warning_count && !cli->quiet)) tg_report_diags(&cli->report, &diags);
     enum tg_exit status = diags.error_count ? TG_EXIT_USAGE : TG_EXIT_OK;
-    w->told = diags.warning_count > 0;
+    w->settled = all && !diags.warning_count;
     tg_diags_done(&diags);
     return status;
 }

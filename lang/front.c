@@ -421,7 +421,7 @@ bool tg_front_select(struct tg_front *f, uint64_t **selected, size_t *unknown, s
     return tg_select(&f->program, f->program.named, f->program.named_count, selected, unknown, err);
 }
 
-void tg_front_preflight(struct tg_front *f, const struct tg_plan *plan, bool runs, struct tg_diags *out)
+bool tg_front_preflight(struct tg_front *f, const struct tg_plan *plan, bool runs, struct tg_diags *out)
 {
-    tg_preflight(&f->program, plan, runs, out);
+    return tg_preflight(&f->program, plan, runs, out);
 }

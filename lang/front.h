@@ -41,6 +41,6 @@ void tg_front_eval_parameters(struct tg_front *f);
 /* Looks at the files that a plan of the graph makes and reads; runs: it will be run here. */
 /* Finds what words of the command line name, which must have been front->program.named before it was opened: see select.h. */
 bool tg_front_select(struct tg_front *f, uint64_t **selected, size_t *unknown, struct tg_err *err);
-void tg_front_preflight(struct tg_front *f, const struct tg_plan *plan, bool runs, struct tg_diags *out);
+bool tg_front_preflight(struct tg_front *f, const struct tg_plan *plan, bool runs, struct tg_diags *out);
 
 #endif

@@ -61,9 +61,11 @@ struct finding_same {
     uint64_t *lacks; /* and a file of it is missing */
 };
 
-static bool gave_the_same(void *same, uint32_t task)
+/* The number comes from a manifest. */
+static bool gave_the_same(void *finding, uint32_t task)
 {
-    return tg_bits_get(same, task);
+    const struct finding_same *f = finding;
+    return task < f->graph->count && tg_bits_get(f->same, task);
 }
 
 static bool gets_the_same(const struct finding_same *f, tg_id id)
@@ -80,7 +82,7 @@ static void look_at_task(struct finding_same *f, tg_id id, uint64_t *fresh, cons
 {
     const struct tg_def *def = tg_graph_def_of(f->graph, id);
     if (!gets_the_same(f, id)) return;
-    enum tg_manifest_state state = tg_manifest_state(f->manifest, id, gave_the_same, f->same);
+    enum tg_manifest_state state = tg_manifest_state(f->manifest, id, gave_the_same, f);
     bool up_to_date = state == TG_MANIFEST_SAME || state == TG_MANIFEST_LACKS;
     if (up_to_date) tg_bits_set(fresh, id);
     if (state == TG_MANIFEST_LACKS) tg_bits_set(f->lacks, id);

@@ -22,6 +22,9 @@
 
 #define NOBODY UINT32_MAX
 
+/* More of them make no manifest: numbers have 32 bits, and a row of the record less than a gigabyte. */
+#define MOST_BYTES ((size_t)256 << 20)
+
 /* As they are written. */
 struct manifest_file {
     uint64_t size, inode;
@@ -36,7 +39,7 @@ struct manifest_file {
 struct manifest_task {
     uint32_t number;
     uint32_t value, value_length; /* in the texts */
-    uint32_t refs;                /* to its files, the inputs first */
+    uint32_t refs;                /* to its files, the inputs first; NOBODY: nothing is known of the task */
     uint32_t input_count, result_count;
 };
 
@@ -132,16 +135,21 @@ static bool tells_itself(const struct tg_recorded_file *f)
     return kind && strlen(f->path) < PATH_MAX;
 }
 
-/* Numbers in it have 32 bits: there is no manifest of gigabytes. */
-static bool has_plain_files(const struct tg_manifest_notes *n, const struct tg_recorded *r)
+static bool has_plain_files(const struct tg_recorded *r)
 {
-    size_t bytes = r->value_length, files = r->input_count + r->result_count;
     bool plain = true;
-    for (size_t i = 0; i < r->input_count && plain; i++)
-        plain = tells_itself(&r->inputs[i]), bytes += strlen(r->inputs[i].path) + 1;
-    for (size_t i = 0; i < r->result_count && plain; i++)
-        plain = tells_itself(&r->results[i]), bytes += strlen(r->results[i].path) + 1;
-    return plain && n->texts.length + bytes < INT32_MAX && n->refs.count + files < INT32_MAX && n->tasks.count < INT32_MAX;
+    for (size_t i = 0; i < r->input_count && plain; i++) plain = tells_itself(&r->inputs[i]);
+    for (size_t i = 0; i < r->result_count && plain; i++) plain = tells_itself(&r->results[i]);
+    return plain;
+}
+
+/* Of a value so long, and so many files. */
+static bool has_room_for(const struct tg_manifest_notes *n, size_t value_length, size_t files)
+{
+    size_t bytes = n->texts.length + n->files.count * sizeof *n->files.items + n->tasks.count * sizeof *n->tasks.items +
+                   n->refs.count * sizeof *n->refs.items;
+    return value_length < MOST_BYTES && files < MOST_BYTES / PATH_MAX &&
+           bytes + value_length + files * (sizeof *n->files.items + PATH_MAX) < MOST_BYTES;
 }
 
 static void enter_files(struct tg_manifest_notes *n, const struct tg_recorded_file *files, size_t count, uint32_t maker)
@@ -158,11 +166,23 @@ static void enter_files(struct tg_manifest_notes *n, const struct tg_recorded_fi
     }
 }
 
+void tg_manifest_notes_forget(struct tg_manifest_notes *n, uint32_t task)
+{
+    struct manifest_task t = {.number = task, .refs = NOBODY};
+    if (task >= n->limit || !has_room_for(n, 0, 0)) return;
+    enter_task(n, &t);
+}
+
+bool tg_manifest_notes_has(const struct tg_manifest_notes *n, uint32_t task)
+{
+    return task < n->by_number.count && n->by_number.items[task];
+}
+
 void tg_manifest_notes_add(struct tg_manifest_notes *n, uint32_t task, const struct tg_recorded *r)
 {
     if (task >= n->limit) return;
     pthread_mutex_lock(&n->lock);
-    if (has_plain_files(n, r)) {
+    if (has_plain_files(r) && has_room_for(n, r->value_length, r->input_count + r->result_count)) {
         struct manifest_task t = {.number = task, .refs = (uint32_t)n->refs.count};
         t.input_count = (uint32_t)r->input_count, t.result_count = (uint32_t)r->result_count;
         t.value = note_bytes(n, r->value, r->value_length);
@@ -234,17 +254,23 @@ static bool take_arrays(struct tg_manifest *m, size_t length)
     return tg_digest_equal(tg_digest_bytes(at, rest), h->digest);
 }
 
+static bool is_unknown(const struct manifest_task *t)
+{
+    return t->refs == NOBODY;
+}
+
 /* A digest is no proof against somebody who wants harm: nothing leads out of the arrays. */
 static bool is_sound(const struct tg_manifest *m)
 {
     const struct manifest_head *h = &m->head;
     bool sound = h->text_length && !m->texts[h->text_length - 1];
-    for (size_t i = 0; i < h->file_count && sound; i++) sound = m->files[i].path < h->text_length;
+    for (size_t i = 0; i < h->file_count && sound; i++)
+        sound = m->files[i].path < h->text_length && strnlen(m->texts + m->files[i].path, PATH_MAX) < PATH_MAX;
     for (size_t i = 0; i < h->ref_count && sound; i++) sound = m->refs[i] < h->file_count;
     for (size_t i = 0; i < h->task_count && sound; i++) {
         const struct manifest_task *t = &m->tasks[i];
-        sound = (uint64_t)t->refs + t->input_count + t->result_count <= h->ref_count &&
-                (uint64_t)t->value + t->value_length <= h->text_length;
+        sound = is_unknown(t) || ((uint64_t)t->refs + t->input_count + t->result_count <= h->ref_count &&
+                                  (uint64_t)t->value + t->value_length <= h->text_length);
     }
     return sound;
 }
@@ -294,17 +320,24 @@ bool tg_manifest_is_over(const struct tg_manifest *m, uint32_t task)
     return m->over && find_own(m->over, task);
 }
 
-/* Which of both knows of it. */
+/* Which of both has it. */
 static const struct tg_manifest *manifest_of(const struct tg_manifest *m, uint32_t task)
 {
     return tg_manifest_is_over(m, task) ? m->over : m;
+}
+
+bool tg_manifest_knows(const struct tg_manifest *m, uint32_t task)
+{
+    const struct manifest_task *t = find_own(manifest_of(m, task), task);
+    return t && !is_unknown(t);
 }
 
 void tg_manifest_notes_carry(struct tg_manifest_notes *n, const struct tg_manifest *from, uint32_t task)
 {
     const struct tg_manifest *m = manifest_of(from, task);
     const struct manifest_task *was = find_own(m, task);
-    if (!was || (task < n->by_number.count && n->by_number.items[task])) return;
+    if (!was || is_unknown(was) || tg_manifest_notes_has(n, task)) return;
+    if (!has_room_for(n, was->value_length, was->input_count + was->result_count)) return;
     struct manifest_task t = *was;
     t.value = note_bytes(n, m->texts + was->value, was->value_length);
     t.refs = (uint32_t)n->refs.count;
@@ -382,7 +415,7 @@ enum tg_manifest_state tg_manifest_state(const struct tg_manifest *m, uint32_t t
     m = manifest_of(m, task);
     const struct manifest_task *t = find_own(m, task);
     bool lacks = false, remains = false, same = true;
-    if (!t) return TG_MANIFEST_UNKNOWN;
+    if (!t || is_unknown(t)) return TG_MANIFEST_UNKNOWN;
     for (uint32_t i = 0; i < t->input_count + t->result_count && same; i++) {
         uint32_t ref = m->refs[t->refs + i], maker = m->files[ref].maker;
         bool gone = m->looks[ref] == IS_GONE, own = i >= t->input_count;

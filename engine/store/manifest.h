@@ -26,6 +26,11 @@ void tg_manifest_notes_free(struct tg_manifest_notes *n);
 void tg_manifest_notes_add(struct tg_manifest_notes *n, uint32_t task, const struct tg_recorded *recorded);
 /* What an earlier manifest knows of a task. */
 void tg_manifest_notes_carry(struct tg_manifest_notes *n, const struct tg_manifest *from, uint32_t task);
+/* Whatever it lies over knows of a task does not count. */
+void tg_manifest_notes_forget(struct tg_manifest_notes *n, uint32_t task);
+/* It was added, carried or forgotten. */
+bool tg_manifest_notes_has(const struct tg_manifest_notes *n, uint32_t task);
+/* Such tasks. */
 size_t tg_manifest_notes_count(const struct tg_manifest_notes *n);
 void tg_manifest_notes_write(struct tg_manifest_notes *n, struct tg_buf *out);
 
@@ -39,7 +44,9 @@ void tg_manifest_lay_over(struct tg_manifest *m, struct tg_manifest *take_newer)
 void tg_manifest_free(struct tg_manifest *m);
 /* Tasks in it alone. */
 size_t tg_manifest_count(const struct tg_manifest *m);
-/* True if what lies over it knows of the task. */
+/* True if something is known of the task. */
+bool tg_manifest_knows(const struct tg_manifest *m, uint32_t task);
+/* True if what lies over it says something of the task. */
 bool tg_manifest_is_over(const struct tg_manifest *m, uint32_t task);
 /* Looks at all files, with so many threads at most. */
 void tg_manifest_look(struct tg_manifest *m, unsigned threads);

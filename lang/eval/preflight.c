@@ -493,18 +493,20 @@ static void look_for_texts(struct preflight *f)
 
 /* ---- the door ------------------------------------------------------------------------------------ */
 
-void tg_preflight(struct tg_program *p, const struct tg_plan *plan, bool runs, struct tg_diags *out)
+bool tg_preflight(struct tg_program *p, const struct tg_plan *plan, bool runs, struct tg_diags *out)
 {
     tg_placed_look(&p->session->registry, plan, out);
-    if (!tg_graph_has_commands(plan->graph)) return;
+    if (!tg_graph_has_commands(plan->graph)) return true;
     struct preflight f = {.plan = plan, .graph = plan->graph, .diags = out, .runs = runs};
     f.products = (struct tg_products){.program = p, .plan = plan, .clash = say_clash, .data = &f};
     tg_product_find_all(&f.products);
     for (size_t i = 0; i < f.products.made.count; i++) look_around(&f, i);
     look_for_missing(&f);
     if (f.products.made.count && !out->error_count) look_for_texts(&f);
+    bool all = !f.products.unknown.count;
     free(f.seen);
     tg_names_done(&f.no_links);
     tg_vec_done(&f.stack);
     tg_product_done(&f.products);
+    return all;
 }

@@ -8,6 +8,6 @@
 
 /* Errors: two tasks that make one file; where the plan will be run here (else a warning), files that are to be read and will
  * not be there. Warnings: a task is given the path of a file that another one makes, and does not wait for it. */
-void tg_preflight(struct tg_program *p, const struct tg_plan *plan, bool runs, struct tg_diags *out);
+bool tg_preflight(struct tg_program *p, const struct tg_plan *plan, bool runs, struct tg_diags *out);
 
 #endif

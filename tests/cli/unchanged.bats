@@ -201,3 +201,42 @@ END
     again $'sum = 10\ntotal = total' 'make 2' 'count 2' total
     [ "$(cat total)" = '2 2 2 2 2 2 of 5' ]
 }
+
+@test "what has not come to its end is not up to date, though its files look the same" {
+    cat >w.tg <<'END'
+task value(f: file) -> str { sh "cat ${f}" }
+task made(v: str) -> file("made") with allow_failure = true { sh "test ! -e fails; echo ${v} >${out}" }
+task other(i: int) -> file("other/${i}") { sh "echo ${i} >${out}" }
+output made = made(value("a"))
+output others = len([other(i) for i in 0..40])
+END
+    settle a
+    tg w.tg
+    ended 0
+    tg w.tg
+    err_has 'nothing to do: 42 commands are up to date'
+    touch fails
+    echo changed >a
+    settle a
+    tg w.tg
+    err_has failed
+    rm fails
+    tg w.tg
+    ended 0
+    [ "$(cat made)" = changed ]
+    tg w.tg
+    err_has 'nothing to do: 42 commands are up to date'
+}
+
+@test "two commands that turn out to make one file fail in each run" {
+    cat >w.tg <<'END'
+task name(x: str) -> str { sh "echo ${x} | tr A-Z a-z" }
+task make(path: str, what: str) -> file("${path}") { sh "echo ${what} >${out}" }
+output all = [make(name("SAME"), "one"), make(name("Same"), "two")]
+END
+    for _ in 1 2 3 4; do
+        tg w.tg -j1
+        ended 1
+        err_has 'is also made by'
+    done
+}

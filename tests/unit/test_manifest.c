@@ -192,6 +192,30 @@ TEST(over)
 }
 
 /* More files than one thread is given. */
+/* What is forgotten is unknown, also what lies below; it goes on being so. */
+TEST(forgotten)
+{
+    struct tg_manifest_notes *n = tg_manifest_notes_new(10);
+    put("a", "1");
+    note(n, 1, "a", NULL, "one");
+    note(n, 2, "a", NULL, "two");
+    struct tg_manifest *m = read_again(n);
+    n = tg_manifest_notes_new(10);
+    tg_manifest_notes_forget(n, 2);
+    tg_manifest_notes_forget(n, 10);
+    CHECK(tg_manifest_notes_has(n, 2) && !tg_manifest_notes_has(n, 1));
+    tg_manifest_lay_over(m, read_again(n));
+    tg_manifest_look(m, 1);
+    CHECK(tg_manifest_knows(m, 1) && !tg_manifest_knows(m, 2) && !tg_manifest_knows(m, 3));
+    CHECK_INT(tg_manifest_state(m, 1, always, NULL), TG_MANIFEST_SAME);
+    CHECK_INT(tg_manifest_state(m, 2, always, NULL), TG_MANIFEST_UNKNOWN);
+    n = tg_manifest_notes_new(10);
+    for (uint32_t i = 0; i < 10; i++) tg_manifest_notes_carry(n, m, i);
+    CHECK_INT(tg_manifest_notes_count(n), 1);
+    tg_manifest_notes_free(n);
+    tg_manifest_free(m);
+}
+
 TEST(many)
 {
     struct tg_manifest_notes *n = tg_manifest_notes_new(MANY_TASKS);
