@@ -207,7 +207,7 @@ static bool may_leave_out(const struct tg_cli *cli)
 
 static void read_before(struct tg_recording *r, const struct tg_plan *plan)
 {
-    r->before = tg_ledger_manifest(r->ledger, r->workflow, r->work, r->graph);
+    r->before = tg_ledger_manifest(r->ledger, r->workflow, r->work, r->graph, plan->graph->count);
     if (r->before) tg_unchanged_find(&r->unchanged, plan, r->before, tg_cpus_usable());
 }
 
@@ -278,6 +278,8 @@ void tg_recording_begin(struct tg_recording *r, bool settled, struct tg_plan *pl
 {
     struct tg_graph *g = &r->session->graph;
     if (r->ledger) begin_run(r), take_locks(r);
+    if (r->ledger && r->cli->touch)
+        tg_ledger_drop_manifests(r->ledger, r->workflow); /* what is recorded changes, and no file */
     if (!settled) tg_manifest_notes_free(r->notes), r->notes = NULL;
     r->checkpoint = tg_checkpoint_new(r->ledger, open_late, r, r->work, r->cli->resume == TG_RESUME_AUTO,
                                       tg_recordopt_checkpoint_bytes(r->cli));

@@ -33,8 +33,8 @@ void tg_recording_open(struct tg_recording *r, struct tg_cli *cli, struct tg_wor
                        bool leaves_out);
 /* The plan, or what is left of it; lent. */
 const struct tg_plan *tg_recording_rest(const struct tg_recording *r, const struct tg_plan *plan);
-/* Before the tasks run. settled: nothing of what was looked at has to be looked at again in a run in which nothing changes. plan->grows is set where tasks may have to be
- * made again for others. */
+/* Before the tasks run. settled: nothing of what was looked at has to be looked at again in a run in which nothing changes. plan->grows is
+ * set where tasks may have to be made again for others. */
 void tg_recording_begin(struct tg_recording *r, bool settled, struct tg_plan *plan);
 /* Instead of it, for a run in which nothing is done: true if something is recorded of the workflow, or anyway. foreseen: see struct
  * tg_again_how. */

@@ -47,6 +47,7 @@ struct tg_def {
 #define TG_DEF_NOW 512     /* is run where its call is evaluated if its arguments are known: `now`, and the code is loaded */
 #define TG_DEF_TELLS 1024  /* with CATCHES: tells why its first argument failed, which only a graph that grows keeps */
 #define TG_DEF_SECRET 2048 /* a parameter is a secret */
+#define TG_DEF_LOOKS 4096  /* the same arguments may give something else: it looks at files */
 
 /* Function values are no arguments of tasks, but for those of the language itself (expansion points, and what only passes
  * values on) and for commands, whose last arguments are variables of the file. */

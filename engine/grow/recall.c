@@ -66,12 +66,15 @@ static bool asks_itself(const void *ctx, const struct tg_site *site)
     return tg_recall_asks(ctx, site) || tg_present_goes_over(site);
 }
 
-/* In a graph that does not grow nobody could make it again. */
+/* In a graph that does not grow nobody could make it again. What goes when it was used has gone where nobody uses it. */
 static bool may_lack(void *recall)
 {
-    tg_ctx *ctx = ((const struct tg_recall *)recall)->ctx;
+    const struct tg_recall *r = recall;
+    tg_ctx *ctx = r->ctx;
     const struct tg_worker *w = tg_worker_of(ctx);
-    return w->nodes && tg_node_feeds_only(w->nodes, ctx->task, asks_itself, ctx);
+    if (!w->nodes) return false;
+    return tg_node_feeds_only(w->nodes, ctx->task, asks_itself, ctx) ||
+           (r->temporary && tg_node_feeds_nobody(w->nodes, ctx->task));
 }
 
 bool tg_recall_remakes(const tg_ctx *ctx)

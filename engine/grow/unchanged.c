@@ -51,6 +51,7 @@ bool tg_unchanged_digest(const struct tg_graph *g, struct tg_digester *d)
 
 static bool only_computes_here(const struct tg_def *def)
 {
+    if (def->flags & TG_DEF_LOOKS) return false;
     return def->flags & TG_DEF_GATHER || (def->plugin && strcmp(def->plugin, "core") == 0);
 }
 
@@ -59,6 +60,8 @@ struct finding_same {
     const struct tg_manifest *manifest;
     uint64_t *same;  /* bitmap: what it gives is what it gave */
     uint64_t *lacks; /* and a file of it is missing */
+    uint64_t *used;  /* somebody in the plan gets its result, or waits for it */
+    uint64_t *went;  /* of those that lack: it is gone since it was used, or nobody used it */
 };
 
 /* The number comes from a manifest. */
@@ -81,11 +84,14 @@ static bool gets_the_same(const struct finding_same *f, tg_id id)
 static void look_at_task(struct finding_same *f, tg_id id, uint64_t *fresh, const struct tg_plan *rest)
 {
     const struct tg_def *def = tg_graph_def_of(f->graph, id);
+    for (uint32_t i = tg_graph_arg_begin(f->graph, id); i < f->graph->arg_end[id]; i++)
+        if (tg_arg_is_edge(f->graph->args[i])) tg_bits_set(f->used, tg_arg_payload(f->graph->args[i]));
     if (!gets_the_same(f, id)) return;
     enum tg_manifest_state state = tg_manifest_state(f->manifest, id, gave_the_same, f);
-    bool up_to_date = state == TG_MANIFEST_SAME || state == TG_MANIFEST_LACKS;
+    bool up_to_date = state == TG_MANIFEST_SAME || state == TG_MANIFEST_LACKS || state == TG_MANIFEST_WENT;
     if (up_to_date) tg_bits_set(fresh, id);
-    if (state == TG_MANIFEST_LACKS) tg_bits_set(f->lacks, id);
+    if (state == TG_MANIFEST_LACKS || state == TG_MANIFEST_WENT) tg_bits_set(f->lacks, id);
+    if (state == TG_MANIFEST_WENT) tg_bits_set(f->went, id);
     if (state == TG_MANIFEST_REMAINS) tg_bits_set(rest->needed, id); /* it asks, and the file goes */
     if (up_to_date || state == TG_MANIFEST_REMAINS || only_computes_here(def)) tg_bits_set(f->same, id);
 }
@@ -95,24 +101,32 @@ static void look_at_task(struct finding_same *f, tg_id id, uint64_t *fresh, cons
 struct leaving {
     const struct tg_plan *plan;
     struct tg_unchanged *found;
-    const uint64_t *lacks;
+    const struct finding_same *same;
 };
 
 /* Somebody needs the task's result. */
 static void need_result(struct leaving *l, tg_id id)
 {
-    bool known = tg_bits_get(l->found->fresh, id) && !tg_bits_get(l->lacks, id);
+    bool known = tg_bits_get(l->found->fresh, id) && !tg_bits_get(l->same->lacks, id);
     tg_bits_set(known ? l->found->known : l->found->rest.needed, id);
 }
 
-/* Nobody needs the result of an effect that is up to date. */
+/* A result that is missing, and is nobody's, is what the run is for. */
+static bool is_wanted_itself(const struct leaving *l, tg_id id)
+{
+    const struct finding_same *f = l->same;
+    return tg_bits_get(f->lacks, id) && !tg_bits_get(f->went, id) && !tg_bits_get(f->used, id);
+}
+
+/* Nobody needs the value of an effect that is up to date. */
 static void need_wanted(struct leaving *l)
 {
     const struct tg_graph *g = l->plan->graph;
     for (size_t i = 0; i < g->wanted.count; i++) {
         const struct tg_wanted *w = &g->wanted.items[i];
         if (w->task == TG_NO_TASK || !tg_bits_get(l->plan->selected, i)) continue;
-        if (tg_wanted_keeps(w) || !tg_bits_get(l->found->fresh, w->task)) need_result(l, w->task);
+        bool fresh = tg_bits_get(l->found->fresh, w->task) && !is_wanted_itself(l, w->task);
+        if (tg_wanted_keeps(w) || !fresh) need_result(l, w->task);
     }
 }
 
@@ -142,6 +156,7 @@ static bool take_values(struct tg_unchanged *u, const struct tg_plan *p, const s
         if (!tg_bits_get(u->known, id)) continue;
         const void *bytes = tg_manifest_value(m, id, &length);
         fine = tg_codec_read(&plain, bytes, length, &r.value, &err);
+        if (fine && !tg_type_accepts(&r.site->def->sig.result, r.value)) tg_value_unref(r.value), fine = false;
         if (fine) tg_vec_push(&u->values.items, r);
         tg_err_done(&err);
     }
@@ -159,6 +174,7 @@ void tg_unchanged_find(struct tg_unchanged *u, const struct tg_plan *plan, struc
 {
     const struct tg_graph *g = plan->graph;
     struct finding_same f = {.graph = g, .manifest = manifest, .same = tg_bits_new(g->count), .lacks = tg_bits_new(g->count)};
+    f.used = tg_bits_new(g->count), f.went = tg_bits_new(g->count);
     *u = (struct tg_unchanged){.fresh = tg_bits_new(g->count), .known = tg_bits_new(g->count), .rest = *plan};
     u->rest.needed = tg_bits_new(g->count);
     u->rest.order = NULL;
@@ -168,12 +184,14 @@ void tg_unchanged_find(struct tg_unchanged *u, const struct tg_plan *plan, struc
     tg_manifest_look(manifest, threads);
     for (tg_id id = 0; id < g->count; id++)
         if (tg_plan_needs(plan, id)) look_at_task(&f, id, u->fresh, &u->rest);
-    struct leaving l = {plan, u, f.lacks};
+    struct leaving l = {plan, u, &f};
     leave_needed(&l);
     u->count = count_left_out(u, plan);
     if (!take_values(u, plan, manifest)) tg_unchanged_done(u);
     tg_bits_free(f.same, g->count);
     tg_bits_free(f.lacks, g->count);
+    tg_bits_free(f.used, g->count);
+    tg_bits_free(f.went, g->count);
 }
 
 void tg_unchanged_done(struct tg_unchanged *u)

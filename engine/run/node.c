@@ -517,3 +517,10 @@ bool tg_node_feeds_only(const struct tg_nodes *nodes, tg_id id, bool (*accepts)(
     }
     return atomic_load_explicit(&n->refs, memory_order_acquire) > 1;
 }
+
+bool tg_node_feeds_nobody(const struct tg_nodes *nodes, tg_id id)
+{
+    const struct tg_node *n = &nodes->items[id];
+    bool wanted = atomic_load_explicit(&n->state, memory_order_relaxed) & TG_NODE_WANTED;
+    return !wanted && atomic_load_explicit(&n->refs, memory_order_acquire) == 1;
+}

@@ -178,6 +178,8 @@ bool tg_node_passes_on(const struct tg_def *def);
  * as is known to nobody else: no output, but to somebody, or to what may ask for it later. */
 bool tg_node_feeds_only(const struct tg_nodes *nodes, tg_id id, bool (*accepts)(const void *data, const struct tg_site *site),
                         const void *data);
+/* True if nobody gets it, nor waits for it. */
+bool tg_node_feeds_nobody(const struct tg_nodes *nodes, tg_id id);
 /* Gives up a reference as one who does not need the result after all: what nobody else needs does not run any more. */
 void tg_node_abandon(struct tg_worker *w, tg_id id);
 void tg_node_drop_inputs(struct tg_worker *w, struct tg_node *n);

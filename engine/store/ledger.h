@@ -92,12 +92,14 @@ void tg_ledger_uncheck(struct tg_ledger *l, struct tg_digest work);
 
 /* -- manifests (store/manifest.h) of a workflow's graphs, for each work: of all tasks, and over it one of a few */
 
-/* Today's, of the graph with this digest; owned. NULL: there is none that counts: a run of the workflow that has run tasks, or did not come
- * to its end, has put none since. */
-struct tg_manifest *tg_ledger_manifest(struct tg_ledger *l, const char *workflow, struct tg_digest work,
-                                       struct tg_digest graph);
+/* Today's, of the graph with this digest and so many tasks; owned. NULL: there is none that counts: a run of the workflow that has run
+ * tasks, or did not come to its end, has put none since. */
+struct tg_manifest *tg_ledger_manifest(struct tg_ledger *l, const char *workflow, struct tg_digest work, struct tg_digest graph,
+                                       uint32_t tasks);
 /* Puts it in place of what there was, unless a run of the workflow has begun after this one, whose number that is. Copies. */
 void tg_ledger_put_manifest(struct tg_ledger *l, const char *workflow, struct tg_digest work, struct tg_digest graph, bool few,
                             const struct tg_buf *bytes, uint64_t run);
+/* None of a workflow counts any more. */
+void tg_ledger_drop_manifests(struct tg_ledger *l, const char *workflow);
 
 #endif

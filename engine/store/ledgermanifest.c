@@ -10,7 +10,7 @@
 static const char *const parts[] = {"all", "few"};
 
 /* Without a copy in the statement, or in a cache: each page is read once. NULL: it cannot be read. */
-static struct tg_manifest *read_row(sqlite3 *handle, sqlite3_int64 row)
+static struct tg_manifest *read_row(sqlite3 *handle, sqlite3_int64 row, uint32_t tasks)
 {
     sqlite3_blob *blob = NULL;
     if (sqlite3_blob_open(handle, "main", "manifest", "bytes", row, 0, &blob) != SQLITE_OK) return NULL;
@@ -20,34 +20,39 @@ static struct tg_manifest *read_row(sqlite3 *handle, sqlite3_int64 row)
     int status = sqlite3_blob_read(blob, bytes, length, 0);
     sqlite3_blob_close(blob);
     sqlite3_exec(handle, TG_LEDGERDB_CACHE, NULL, NULL, NULL);
-    if (status == SQLITE_OK) return tg_manifest_read(bytes, (size_t)length);
+    if (status == SQLITE_OK) return tg_manifest_read(bytes, (size_t)length, tasks);
     free(bytes);
     return NULL;
 }
 
+struct taking_manifests {
+    uint32_t tasks;
+    struct tg_manifest *all; /* with what lies over it */
+};
+
 /* That of all comes first. */
-static bool take_manifest(void *found, sqlite3_stmt *s)
+static bool take_manifest(void *taking, sqlite3_stmt *s)
 {
-    struct tg_manifest **all = found;
-    struct tg_manifest *part = read_row(sqlite3_db_handle(s), sqlite3_column_int64(s, 0));
-    bool few = sqlite3_column_int64(s, 1);
-    bool fits = part && few == (*all != NULL);
-    if (fits && few) tg_manifest_lay_over(*all, part);
-    else if (fits) *all = part;
-    else tg_manifest_free(part), tg_manifest_free(*all), *all = NULL;
+    struct taking_manifests *t = taking;
+    struct tg_manifest *part = read_row(sqlite3_db_handle(s), sqlite3_column_int64(s, 0), t->tasks);
+    bool few = sqlite3_column_int64(s, 1), fits = part && few == (t->all != NULL);
+    if (fits && few) tg_manifest_lay_over(t->all, part);
+    else if (fits) t->all = part;
+    else tg_manifest_free(part), tg_manifest_free(t->all), t->all = NULL;
     return fits;
 }
 
-struct tg_manifest *tg_ledger_manifest(struct tg_ledger *l, const char *workflow, struct tg_digest work, struct tg_digest graph)
+struct tg_manifest *tg_ledger_manifest(struct tg_ledger *l, const char *workflow, struct tg_digest work, struct tg_digest graph,
+                                       uint32_t tasks)
 {
     char work_hex[TG_LEDGERROW_HEX], graph_hex[TG_LEDGERROW_HEX];
-    struct tg_manifest *found = NULL;
+    struct taking_manifests t = {.tasks = tasks};
     tg_ledgerrow_hex(work, work_hex);
     tg_ledgerrow_hex(graph, graph_hex);
     struct tg_ledgerdb_value values[] = {tg_ledgerdb_text(workflow), tg_ledgerdb_text(work_hex), tg_ledgerdb_text(graph_hex),
                                          tg_ledgerdb_number(l->day)};
-    tg_ledgerqueue_rows(l, TG_LEDGERDB_MANIFEST, values, sizeof values / sizeof *values, take_manifest, &found);
-    return found;
+    tg_ledgerqueue_rows(l, TG_LEDGERDB_MANIFEST, values, sizeof values / sizeof *values, take_manifest, &t);
+    return t.all;
 }
 
 void tg_ledger_put_manifest(struct tg_ledger *l, const char *workflow, struct tg_digest work, struct tg_digest graph, bool few,
@@ -66,4 +71,10 @@ void tg_ledger_put_manifest(struct tg_ledger *l, const char *workflow, struct tg
     struct tg_ledgerdb_value others[] = {values[0], values[1], tg_ledgerdb_text(parts[true])};
     if (!few) tg_ledgerqueue_add(l, TG_LEDGERDB_DROP_MANIFEST, NULL, others, sizeof others / sizeof *others);
     tg_ledgerqueue_add(l, TG_LEDGERDB_PUT_MANIFEST, NULL, values, sizeof values / sizeof *values);
+}
+
+void tg_ledger_drop_manifests(struct tg_ledger *l, const char *workflow)
+{
+    struct tg_ledgerdb_value of = tg_ledgerdb_text(workflow);
+    tg_ledgerqueue_add(l, TG_LEDGERDB_DROP_MANIFESTS, NULL, &of, 1);
 }

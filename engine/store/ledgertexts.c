@@ -96,6 +96,7 @@ const char *const tg_ledgertexts[TG_LEDGERDB_SQLS] = {
         "INSERT OR REPLACE INTO manifest (workflow, work, part, graph, run, day, bytes) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7"
         " WHERE NOT EXISTS (SELECT 1 FROM run WHERE workflow = ?1 AND number > ?5)",
     [TG_LEDGERDB_DROP_MANIFEST] = "DELETE FROM manifest WHERE workflow = ?1 AND work = ?2 AND part = ?3",
+    [TG_LEDGERDB_DROP_MANIFESTS] = "DELETE FROM manifest WHERE workflow = ?1",
     [TG_LEDGERDB_PRUNE_MANIFESTS] = "DELETE FROM manifest WHERE day < ?1",
     [TG_LEDGERDB_STALE] = "SELECT work FROM checkpoint GROUP BY work HAVING max(made) < ?1",
     [TG_LEDGERDB_PRUNE_TASKS] =

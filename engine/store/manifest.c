@@ -275,23 +275,23 @@ static bool is_sound(const struct tg_manifest *m)
     return sound;
 }
 
-/* What is numbered beyond all that is there was forgotten; numbers in a manifest that was made up lead to a large table, not further. */
-static void index_tasks(struct tg_manifest *m)
+/* What has another number was forgotten. */
+static void index_tasks(struct tg_manifest *m, uint32_t tasks)
 {
     for (uint32_t i = 0; i < m->head.task_count; i++) {
         uint32_t number = m->tasks[i].number;
-        if (number >= TG_MANIFEST_TASKS) continue;
+        if (number >= tasks) continue;
         while (m->by_number.count <= number) tg_vec_push(&m->by_number, 0);
         m->by_number.items[number] = i + 1;
     }
 }
 
-struct tg_manifest *tg_manifest_read(void *take_bytes, size_t length)
+struct tg_manifest *tg_manifest_read(void *take_bytes, size_t length, uint32_t tasks)
 {
     struct tg_manifest *m = tg_alloc_zero(sizeof *m);
     m->bytes = take_bytes;
     if (take_arrays(m, length) && is_sound(m)) {
-        index_tasks(m);
+        index_tasks(m, tasks);
         return m;
     }
     tg_manifest_free(m);
@@ -414,15 +414,17 @@ enum tg_manifest_state tg_manifest_state(const struct tg_manifest *m, uint32_t t
 {
     m = manifest_of(m, task);
     const struct manifest_task *t = find_own(m, task);
-    bool lacks = false, remains = false, same = true;
+    bool lacks = false, went = true, remains = false, same = true;
     if (!t || is_unknown(t)) return TG_MANIFEST_UNKNOWN;
     for (uint32_t i = 0; i < t->input_count + t->result_count && same; i++) {
         uint32_t ref = m->refs[t->refs + i], maker = m->files[ref].maker;
         bool gone = m->looks[ref] == IS_GONE, own = i >= t->input_count;
         same = m->looks[ref] == LOOKS_SAME || (gone && (own || (maker != NOBODY && may_lack(data, maker))));
         lacks |= gone && own;
+        went &= !(gone && own) || m->files[ref].temporary;
         remains |= !gone && own && m->files[ref].temporary;
     }
     if (!same) return TG_MANIFEST_CHANGED;
-    return remains ? TG_MANIFEST_REMAINS : lacks ? TG_MANIFEST_LACKS : TG_MANIFEST_SAME;
+    if (remains) return TG_MANIFEST_REMAINS;
+    return !lacks ? TG_MANIFEST_SAME : went ? TG_MANIFEST_WENT : TG_MANIFEST_LACKS;
 }

@@ -10,9 +10,6 @@
 
 #include "engine/store/recorded.h"
 
-/* Numbers of tasks are smaller. */
-#define TG_MANIFEST_TASKS (UINT32_C(1) << 30)
-
 /* -- notes. Thread class: owner, but for add: locked */
 
 struct tg_manifest;
@@ -36,8 +33,8 @@ void tg_manifest_notes_write(struct tg_manifest_notes *n, struct tg_buf *out);
 
 /* -- manifests. Thread class: owner */
 
-/* bytes: malloc'ed, and taken in any case. NULL: they are none, or damaged. */
-struct tg_manifest *tg_manifest_read(void *take_bytes, size_t length);
+/* Of tasks with smaller numbers than that. bytes: malloc'ed, and taken in any case. NULL: they are none, or damaged. */
+struct tg_manifest *tg_manifest_read(void *take_bytes, size_t length, uint32_t tasks);
 /* This one knows better of the tasks that it knows; taken. */
 void tg_manifest_lay_over(struct tg_manifest *m, struct tg_manifest *take_newer);
 /* With what lies over it. NULL is fine. */
@@ -56,6 +53,7 @@ enum tg_manifest_state {
     TG_MANIFEST_UNKNOWN, /* nothing is known of the task */
     TG_MANIFEST_SAME,    /* all its files look as they did */
     TG_MANIFEST_LACKS,   /* the same, but a result of it is missing */
+    TG_MANIFEST_WENT,    /* likewise, and only such as go when they have been used */
     TG_MANIFEST_REMAINS, /* the same, but a result of it is there that is to go when it has been used */
     TG_MANIFEST_CHANGED,
 };

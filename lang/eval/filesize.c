@@ -84,6 +84,7 @@ static const struct tg_def size_def = {
     .plugin = "core",
     .doc = "",
     .fn = measure,
+    .flags = TG_DEF_LOOKS,
     .sig = {.name = "size", .count = 1, .required = 1, .params = size_params, .result = TG_TYPE_OF(TG_KIND_BIT(TG_INT))},
 };
 

@@ -240,3 +240,47 @@ END
         err_has 'is also made by'
     done
 }
+
+@test "a result that is nobody's is what the run is for, unless it goes when it was used" {
+    cat >w.tg <<'END'
+task plain(z: int) -> file("plain") { sh "echo plain >>ran; echo ${z} >${out}" }
+task gone(z: int) -> file("gone") with temp = true { sh "echo gone >>ran; echo ${z} >${out}" }
+plain(1)
+gone(2)
+output x = 1
+END
+    again 'x = 1' plain gone
+    again 'x = 1' ''
+    [ -e plain ] && [ ! -e gone ]
+    tg -n w.tg
+    has 'nothing would run'
+    rm plain
+    again 'x = 1' plain
+    again 'x = 1' ''
+}
+
+@test "what looks at a file that a result names looks at it each time" {
+    cat >w.tg <<'END'
+task name(x: str) -> str { sh "echo ${x}" }
+task shown(bytes: int) -> file("shown") { sh "echo ${bytes} >${out}" }
+output shown = shown(size(name("a")))
+END
+    settle a
+    tg w.tg
+    ended 0
+    echo longer >a
+    settle a
+    tg w.tg
+    ended 0
+    [ "$(cat shown)" = 7 ]
+}
+
+@test "what --touch has taken as up to date is that for other command lines, too" {
+    first
+    again 'all = all' ''
+    tg w.tg -D word=y --touch
+    ended 0
+    tg -n w.tg
+    has 'word is "x", was "y"'
+    again 'all = all' 'copy a' 'copy b' # which make what they made
+}

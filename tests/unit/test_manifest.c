@@ -56,7 +56,7 @@ static struct tg_manifest *read_again(struct tg_manifest_notes *take_n)
     struct tg_buf b = {0};
     tg_manifest_notes_write(take_n, &b);
     size_t length = b.length;
-    struct tg_manifest *m = tg_manifest_read(tg_buf_take(&b), length);
+    struct tg_manifest *m = tg_manifest_read(tg_buf_take(&b), length, 10000);
     tg_manifest_notes_free(take_n);
     CHECK(m);
     return m;
@@ -125,14 +125,14 @@ TEST(missing)
     tg_manifest_notes_write(n, &b);
     tg_manifest_notes_free(n);
     remove_file("b");
-    struct tg_manifest *m = tg_manifest_read(memcpy(tg_alloc(b.length), b.data, b.length), b.length);
+    struct tg_manifest *m = tg_manifest_read(memcpy(tg_alloc(b.length), b.data, b.length), b.length, 10);
     tg_manifest_look(m, 1);
     CHECK_INT(tg_manifest_state(m, 1, never, NULL), TG_MANIFEST_LACKS);
     CHECK_INT(tg_manifest_state(m, 2, always, NULL), TG_MANIFEST_SAME);
     CHECK_INT(tg_manifest_state(m, 2, never, NULL), TG_MANIFEST_CHANGED);
     tg_manifest_free(m);
     put("b", "2");
-    m = tg_manifest_read(memcpy(tg_alloc(b.length), b.data, b.length), b.length);
+    m = tg_manifest_read(memcpy(tg_alloc(b.length), b.data, b.length), b.length, 10);
     tg_manifest_look(m, 1);
     CHECK_INT(tg_manifest_state(m, 1, always, NULL), TG_MANIFEST_CHANGED);
     CHECK_INT(tg_manifest_state(m, 2, always, NULL), TG_MANIFEST_CHANGED);
@@ -243,7 +243,7 @@ TEST(many)
 
 static bool reads(const struct tg_buf *b, size_t length)
 {
-    struct tg_manifest *m = tg_manifest_read(memcpy(tg_alloc(length + 1), b->data, length), length);
+    struct tg_manifest *m = tg_manifest_read(memcpy(tg_alloc(length + 1), b->data, length), length, 10);
     bool good = m;
     tg_manifest_free(m);
     return good;
