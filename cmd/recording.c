@@ -11,6 +11,7 @@
 #include "cmd/cpus.h"
 #include "cmd/recordopt.h"
 #include "engine/base/clock.h"
+#include "engine/base/ticker.h"
 #include "engine/grow/recall.h"
 #include "engine/run/census.h"
 #include "engine/run/followers.h"
@@ -274,6 +275,13 @@ const struct tg_plan *tg_recording_rest(const struct tg_recording *r, const stru
     return r->unchanged.fresh ? &r->unchanged.rest : plan;
 }
 
+static bool may_run_plugins(const struct tg_graph *g)
+{
+    bool may = g->grows;
+    for (size_t i = 1; i < g->site_table.count && !may; i++) may = g->site_table.items[i].flags & TG_SITE_PLUGIN;
+    return may;
+}
+
 void tg_recording_begin(struct tg_recording *r, bool settled, struct tg_plan *plan)
 {
     struct tg_graph *g = &r->session->graph;
@@ -287,7 +295,8 @@ void tg_recording_begin(struct tg_recording *r, bool settled, struct tg_plan *pl
     r->session->services.again = tg_again_new(&how);
     bool resumes = tg_checkpoint_count(r->checkpoint) > 0;
     if (resumes && !r->cli->quiet) say_resumes(r);
-    tg_graph_check(g, tg_recall_checked, resumes);
+    if (may_run_plugins(g)) tg_ticker_begin();
+    tg_graph_check(g, tg_recall_checked, tg_recall_timed, resumes);
     bool recorded = has_recorded(r);
     plan->grows |= recorded || r->unchanged.fresh;
     if (!recorded) return;
@@ -383,6 +392,7 @@ void tg_recording_over(struct tg_recording *r, const struct tg_run *run, enum tg
 
 void tg_recording_end(struct tg_recording *r)
 {
+    tg_ticker_end();
     tg_checkpoint_end(r->checkpoint, r->good);
     tg_again_free(r->session->services.again);
     r->session->services.again = NULL;

@@ -12,7 +12,7 @@ lib_base = \
 	engine/base/names.c engine/base/names.h engine/base/near.c engine/base/near.h engine/base/out.c \
 	engine/base/out.h engine/base/outlet.c engine/base/outlet.h engine/base/pages.c engine/base/pages.h engine/base/path.c engine/base/path.h \
 	engine/base/rmtree.c engine/base/rmtree.h engine/base/secret.c engine/base/secret.h engine/base/shortage.c \
-	engine/base/shortage.h engine/base/table.c engine/base/table.h engine/base/usage.c engine/base/usage.h engine/base/utf8.c engine/base/utf8.h \
+	engine/base/shortage.h engine/base/table.c engine/base/table.h engine/base/ticker.c engine/base/ticker.h engine/base/usage.c engine/base/usage.h engine/base/utf8.c engine/base/utf8.h \
 	engine/base/vec.c engine/base/vec.h
 lib_value = \
 	engine/value/codec.h engine/value/codecform.h engine/value/compare.c engine/value/decode.c engine/value/delimited.c \

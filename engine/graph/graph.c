@@ -235,7 +235,7 @@ static bool is_recorded(const struct tg_graph *g, const struct tg_site *site)
 static void check_site(const struct tg_graph *g, struct tg_site *site)
 {
     if (!is_of_plugin(site->def) || site->fn == g->run_recorded || g->stood_for == site->def) return;
-    site->fn = g->run_checked;
+    site->fn = site->fn == site->def->fn && !g->checks_slowly ? g->run_timed : g->run_checked;
     if (g->checks_slowly) site->flags = (site->flags & ~(uint32_t)TG_SITE_QUICK) | TG_SITE_SLOW;
 }
 
@@ -351,9 +351,10 @@ void tg_graph_stand_in(struct tg_graph *g, const struct tg_def *def, tg_task_fn 
         if (g->site_table.items[i].def == def) g->site_table.items[i].fn = fn;
 }
 
-void tg_graph_check(struct tg_graph *g, tg_task_fn fn, bool slow)
+void tg_graph_check(struct tg_graph *g, tg_task_fn fn, tg_task_fn timed, bool slow)
 {
     g->run_checked = fn;
+    g->run_timed = timed;
     g->checks_slowly = slow;
     g->has_slow = g->has_slow || slow;
     for (size_t i = 1; i < g->site_table.count; i++) check_site(g, &g->site_table.items[i]);

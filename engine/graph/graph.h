@@ -141,6 +141,7 @@ struct tg_graph {
     tg_task_fn run_recorded; /* for tasks of plugins with the option cache, in place of either; NULL: their own; likewise */
     bool checks_slowly;      /* and these are slow */
     tg_task_fn run_checked;  /* for the others of plugins, in place of either; NULL: their own */
+    tg_task_fn run_timed;    /* the same, where it is their own, and they are not slow */
     tg_task_fn run_here;     /* where tg_graph_is_here, in place of either; NULL: their own */
     const struct tg_def *identity;  /* "identity(x)"; likewise */
     const struct tg_def *stood_for; /* tasks of this definition have `stand_in` as their function; NULL: none */
@@ -163,8 +164,8 @@ uint32_t tg_graph_options(struct tg_graph *g, tg_value take_record);
 /* From now on another function is called in place of that of the definition, also for tasks that a run adds. It has the same
  * context, and may call that of ctx->def; a limit of time does not count. When no run is going on. */
 void tg_graph_stand_in(struct tg_graph *g, const struct tg_def *def, tg_task_fn fn);
-/* Sets run_checked, also for tasks that are there. slow: none of them is sent ahead or run in line. When no run is going on. */
-void tg_graph_check(struct tg_graph *g, tg_task_fn fn, bool slow);
+/* Sets run_checked and run_timed, also for tasks that are there. slow: none of them is sent ahead or run in line. When no run is going on. */
+void tg_graph_check(struct tg_graph *g, tg_task_fn fn, tg_task_fn timed, bool slow);
 /* The same in place of all but what the language computes and commands. */
 void tg_graph_foresee(struct tg_graph *g, tg_task_fn fn);
 /* What is said for all tasks of a run (the graph keeps a copy): before anything is added. */

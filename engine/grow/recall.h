@@ -55,6 +55,8 @@ int tg_recall_foresee(tg_ctx *ctx, const char *why);
 
 /* For tg_graph.run_checked: a task of a plugin that is not recorded, but may be in a checkpoint. */
 int tg_recall_checked(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
+/* For tg_graph.run_timed: the same where no checkpoint can have it, at the cost of next to nothing. */
+int tg_recall_timed(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
 /* For tg_graph.run_recorded: a task of a plugin. */
 int tg_recall_plugin(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/base/clock.h"
-#include "engine/graph/pace.h"
+#include "engine/base/compiler.h"
+#include "engine/base/ticker.h"
 #include "engine/grow/recall.h"
 #include "engine/plugin/registry.h"
 #include "engine/plugin/travel.h"
@@ -72,6 +72,9 @@ static bool tell_plugin_args(struct tg_again_task *t, const struct tg_recall *r)
     return fine;
 }
 
+/* After so many it has taken 100 ms, at a tick's accuracy. */
+#define LONG_TICKS (TG_RECALL_CHECKED_NS / TG_TICK_NS)
+
 /* ---- a checkpoint --------------------------------------------------------------------------------- */
 
 /* What a checkpoint knows of it: the bytes of its value. False: nothing, or it has no key. */
@@ -120,13 +123,6 @@ static void keep_checked(const struct tg_recall *r, tg_value out)
     tg_err_done(&err);
 }
 
-/* Of those that are known to be quick nothing is measured. */
-static bool may_take_long(const struct tg_site *site)
-{
-    uint32_t mean_us = tg_pace_mean(site);
-    return mean_us == 0 || mean_us >= TG_SLOW_US;
-}
-
 int tg_recall_checked(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     const struct tg_run *run = tg_worker_of(ctx)->run;
@@ -135,7 +131,6 @@ int tg_recall_checked(tg_ctx *ctx, const tg_value *args, size_t count, tg_value 
     if (!ctx->services->again) return fn(ctx, args, count, out);
     const struct tg_checkpoint *checkpoint = tg_again_how(ctx->services->again)->checkpoint;
     bool resumes = tg_checkpoint_count(checkpoint) > 0;
-    if (!resumes && !tg_again_how(ctx->services->again)->foreseen && !may_take_long(site)) return fn(ctx, args, count, out);
     struct tg_recall r = {.ctx = ctx, .args = args, .count = count};
     const struct tg_codec_objects objects = {(void *)ctx->services->registry, tg_travel_encode, tg_travel_decode};
     const struct tg_codec codec = {.objects = ctx->services->executors ? NULL : &objects};
@@ -145,10 +140,26 @@ int tg_recall_checked(tg_ctx *ctx, const tg_value *args, size_t count, tg_value 
     if (taken && how->foreseen) how->foreseen(how->data, ctx->task, NULL, NULL);
     if (taken) return TG_OK;
     if (how->foreseen) return tg_recall_foresee(ctx, TG_RECALL_ALWAYS);
-    uint64_t began_ns = tg_clock_ns();
+    uint32_t began = tg_ticker_now();
     int status = fn(ctx, args, count, out);
-    uint64_t took_ns = tg_clock_ns() - began_ns;
-    if (status == TG_OK && !ctx->err.code && took_ns >= TG_RECALL_CHECKED_NS) keep_checked(&r, *out);
+    if (status == TG_OK && !ctx->err.code && tg_ticker_now() - began >= LONG_TICKS) keep_checked(&r, *out);
+    return status;
+}
+
+/* Out of the way of the others. */
+static __attribute__((noinline)) void keep_long(tg_ctx *ctx, const tg_value *args, size_t count, tg_value out)
+{
+    const struct tg_codec_objects objects = {(void *)ctx->services->registry, tg_travel_encode, tg_travel_decode};
+    const struct tg_codec codec = {.objects = ctx->services->executors ? NULL : &objects};
+    struct tg_recall r = {.ctx = ctx, .args = args, .count = count, .codec = &codec};
+    if (ctx->services->again && !ctx->err.code) keep_checked(&r, out);
+}
+
+int tg_recall_timed(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    uint32_t began = tg_ticker_now();
+    int status = ctx->def->fn(ctx, args, count, out);
+    if (TG_UNLIKELY(tg_ticker_now() - began >= LONG_TICKS) && status == TG_OK) keep_long(ctx, args, count, *out);
     return status;
 }
 
