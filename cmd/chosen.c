@@ -297,7 +297,7 @@ static bool find_definition(struct choosing *f)
         if (!c->number || c->number == i + 1) c->def = site->def;
     }
     if (!c->def) c->def = tg_select_function(&f->w->front.program, c->name);
-    if (c->def) c->differing = tg_instance_differing(g, NULL, c->def);
+    if (c->def) c->differing = tg_instance_differing(g, c->def);
     return true;
 }
 

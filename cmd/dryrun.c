@@ -54,9 +54,10 @@ struct lister {
     uint32_t *number;                    /* by task: its place in the order, from 1 */
     uint32_t last;                       /* the number given last */
     int number_width;
-    size_t column;    /* where places start */
-    unsigned width;   /* of lines; 0: they are whole, and lists too */
-    tg_id would, may; /* of what is foreseen: how many run, and may run */
+    tg_instance_masks masks; /* what tells tasks of a definition apart */
+    size_t column;           /* where places start */
+    unsigned width;          /* of lines; 0: they are whole, and lists too */
+    tg_id would, may;        /* of what is foreseen: how many run, and may run */
 };
 
 typedef void (*visit_fn)(struct lister *l, tg_id id);
@@ -414,7 +415,7 @@ static void add_why(struct lister *l, tg_id id)
     bool may = t->what == TG_FORESEEN_MAY && id < l->graph->count && tg_graph_def_of(l->graph, id)->flags & TG_DEF_COMMAND;
     tg_id reason = may ? tg_foresee_reason(l->foreseen, l->graph, id) : TG_NO_TASK;
     if (reason == TG_NO_TASK) return;
-    uint32_t shown = tg_instance_differing(l->graph, l->needed->plan, tg_graph_def_of(l->graph, reason));
+    uint32_t shown = tg_instance_mask(&l->masks, l->graph, tg_graph_def_of(l->graph, reason));
     char *name = tg_chosen_foresee(l->graph, reason, shown, NULL, 0), *line = tg_alloc_format("may run: depends on %s", name);
     char *hidden = tg_secrets_hidden(l->out->secrets, line);
     add_why_line(l, hidden, strlen(hidden));
@@ -609,4 +610,5 @@ void tg_dryrun(struct tg_out *out, const struct tg_needed *needed, const struct 
     tg_id listed = known ? l.would + l.may : needed->sure_count;
     if (all || listed + needed->maybe_count <= LISTED_TASKS) list_tasks(&l);
     else list_calls(&l);
+    tg_vec_done(&l.masks);
 }

@@ -14,7 +14,7 @@
 #define FEW 1000
 #define MOST 200000
 
-/* Definitions whose tasks are told apart: each takes a look at the whole plan. */
+/* Definitions whose tasks are told apart: each takes a look at the whole graph. */
 #define DEFS 64
 
 struct earlier_row {
@@ -28,7 +28,7 @@ struct earlier_reading {
     struct tg_arena arena;
     TG_VEC(struct earlier_row) rows;
     struct tg_table by_instance;
-    TG_VEC(struct tg_instances) masks;
+    tg_instance_masks masks;
 };
 
 static bool take_row(void *reading, const char *task, const char *instance, uint64_t took_ns)
@@ -67,14 +67,10 @@ static void enter_instance(struct earlier_reading *r, uint32_t number)
 /* What tells tasks of the definition apart, as the run finds it out; false: there are too many definitions. */
 static bool mask_of_earlier(struct earlier_reading *r, const struct tg_def *def, uint32_t *mask)
 {
-    const struct tg_plan *plan = r->earlier->plan;
     size_t i = 0;
     while (i < r->masks.count && r->masks.items[i].def != def) i++;
     if (i == DEFS) return false;
-    if (i == r->masks.count)
-        tg_vec_push(&r->masks,
-                    ((struct tg_instances){def, tg_instance_differing(plan->graph, plan->graph->grows ? NULL : plan, def)}));
-    *mask = r->masks.items[i].differing;
+    *mask = tg_instance_mask(&r->masks, r->earlier->plan->graph, def);
     return true;
 }
 

@@ -48,21 +48,12 @@ static void put_place(const struct tg_inquiry *q, struct tg_buf *b, tg_span span
     put_hidden_text(q, b, "place", say.text);
 }
 
-static uint32_t mask_of(struct tg_inquiry *q, const struct tg_def *def)
-{
-    for (size_t i = 0; i < q->masks.count; i++)
-        if (q->masks.items[i].def == def) return q->masks.items[i].differing;
-    const struct tg_run *run = q->of.run;
-    struct tg_instances made = {def, tg_instance_differing(run->graph, run->nodes ? NULL : run->plan, def)};
-    tg_vec_push(&q->masks, made);
-    return made.differing;
-}
-
 char *tg_inquiry_name(struct tg_inquiry *q, tg_id id, const struct tg_site *site, bool planned)
 {
     const struct tg_graph *g = q->of.run->graph;
     bool known = planned && id < g->count && tg_graph_def_of(g, id) == site->def;
-    return known ? tg_chosen_foresee(g, id, mask_of(q, site->def), q->of.run, 1) : tg_alloc_text(site->def->name);
+    return known ? tg_chosen_foresee(g, id, tg_instance_mask(&q->masks, g, site->def), q->of.run, 1)
+                 : tg_alloc_text(site->def->name);
 }
 
 static double seconds_since(uint64_t ns)

@@ -19,8 +19,8 @@ struct tg_inquiry_of {
 struct tg_inquiry {
     struct tg_inquiry_of of;
     struct tg_standing standing;
-    double began;                      /* seconds since 1970 */
-    TG_VEC(struct tg_instances) masks; /* what tells tasks of a definition apart */
+    double began;            /* seconds since 1970 */
+    tg_instance_masks masks; /* what tells tasks of a definition apart */
 };
 
 /* Since when the run goes on, of tg_clock_ns. */

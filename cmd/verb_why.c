@@ -55,6 +55,7 @@ struct why_asked {
     struct tg_ledger *ledger;            /* likewise */
     struct tg_buf out;
     TG_VEC(tg_id) tasks;
+    tg_instance_masks masks; /* what tells tasks of a definition apart */
 };
 
 /* ---- which --------------------------------------------------------------------------------------- */
@@ -82,20 +83,19 @@ static void find_asked(struct why_asked *a)
     }
 }
 
-static char *name_asked(const struct why_asked *a, tg_id id)
+static char *name_asked(struct why_asked *a, tg_id id)
 {
     const struct tg_graph *g = a->plan->graph;
-    uint32_t differing = tg_instance_differing(g, a->plan, tg_graph_def_of(g, id));
-    return tg_chosen_foresee(g, id, differing, NULL, 0);
+    return tg_chosen_foresee(g, id, tg_instance_mask(&a->masks, g, tg_graph_def_of(g, id)), NULL, 0);
 }
 
 /* What tells it from others for people: values where they are known, else the calls that give them. */
-static char *show_asked(const struct why_asked *a, tg_id id)
+static char *show_asked(struct why_asked *a, tg_id id)
 {
     const struct tg_graph *g = a->plan->graph;
     const struct tg_foreseen_task *t = a->foreseen ? &a->foreseen->tasks.items[id] : NULL;
     if (t && t->instance) return tg_alloc_format("%s", t->instance);
-    return tg_chosen_foresee(g, id, tg_instance_differing(g, a->plan, tg_graph_def_of(g, id)), NULL, CALLS_SHOWN);
+    return tg_chosen_foresee(g, id, tg_instance_mask(&a->masks, g, tg_graph_def_of(g, id)), NULL, CALLS_SHOWN);
 }
 
 /* "compile(b)" of the word is the task's name; "compile:3" is the third. */
@@ -212,7 +212,7 @@ struct past_wait {
 
 static void add_needed(struct past_wait *w, tg_id id)
 {
-    const struct why_asked *a = w->past->a;
+    struct why_asked *a = w->past->a;
     const struct tg_graph *g = a->plan->graph;
     for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++) {
         tg_id from = tg_arg_payload(g->args[i]);
@@ -341,6 +341,7 @@ static enum tg_exit why(struct tg_cli *cli, struct tg_workflow *w, const struct 
     tg_ledger_close(a.ledger);
     tg_foresee_done(&foreseen);
     tg_vec_done(&a.tasks);
+    tg_vec_done(&a.masks);
     tg_plan_done(&plan);
     return status;
 }

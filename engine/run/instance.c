@@ -22,46 +22,34 @@ static bool differ_in(const struct tg_graph *g, uint32_t a, uint32_t b)
     return !tg_value_equal(g->pool.items[tg_arg_payload(a)], g->pool.items[tg_arg_payload(b)]);
 }
 
-/* The arguments, a bit each, in which tasks of the definition differ; *count: how many there are. */
-static uint32_t find_differing(const struct tg_graph *g, const struct tg_plan *plan, const struct tg_def *def, tg_id *count)
+/* Of a graph that grows, more may come. */
+uint32_t tg_instance_differing(const struct tg_graph *g, const struct tg_def *def)
 {
-    tg_id first = TG_NO_TASK;
+    tg_id first = TG_NO_TASK, count = 0;
     uint32_t mask = 0;
-    *count = 0;
     for (tg_id id = 0; id < g->count; id++) {
-        if (tg_graph_def_of(g, id) != def || (plan && !tg_plan_needs(plan, id))) continue;
-        if ((*count)++ == 0) first = id;
+        if (tg_graph_def_of(g, id) != def) continue;
+        if (count++ == 0) first = id;
         uint32_t begin = tg_graph_arg_begin(g, id), other = tg_graph_arg_begin(g, first);
         uint32_t own = tg_graph_written_end(g, id) - begin, its = tg_graph_written_end(g, first) - other;
         for (uint32_t i = 0; i < ARGS_COMPARED && (i < own || i < its); i++)
             if (i >= own || i >= its || differ_in(g, g->args[begin + i], g->args[other + i])) mask |= 1u << i;
     }
-    return mask;
+    return g->grows && count < 2 ? TG_INSTANCE_ALL : mask;
 }
 
-uint32_t tg_instance_differing(const struct tg_graph *g, const struct tg_plan *plan, const struct tg_def *def)
+uint32_t tg_instance_mask(tg_instance_masks *masks, const struct tg_graph *g, const struct tg_def *def)
 {
-    tg_id count;
-    return find_differing(g, plan, def, &count);
-}
-
-/* Of a run that grows, more may come. */
-static uint32_t differing_in_run(const struct tg_run *run, const struct tg_def *def)
-{
-    tg_id count;
-    const struct tg_plan *plan = run->plan->whole ? run->plan->whole : run->plan;
-    uint32_t mask = find_differing(run->graph, run->graph->grows ? NULL : plan, def, &count);
-    return run->graph->grows && count < 2 ? TG_INSTANCE_ALL : mask;
+    size_t i = 0;
+    while (i < masks->count && masks->items[i].def != def) i++;
+    if (i == masks->count) tg_vec_push(masks, ((struct tg_instances){def, tg_instance_differing(g, def)}));
+    return masks->items[i].differing;
 }
 
 static uint32_t differing(struct tg_run *run, const struct tg_def *def)
 {
     pthread_mutex_lock(&run->lock);
-    size_t i = 0;
-    while (i < run->instances.count && run->instances.items[i].def != def) i++;
-    if (i == run->instances.count)
-        tg_vec_push(&run->instances, ((struct tg_instances){.def = def, .differing = differing_in_run(run, def)}));
-    uint32_t mask = run->instances.items[i].differing;
+    uint32_t mask = tg_instance_mask(&run->instances, run->graph, def);
     pthread_mutex_unlock(&run->lock);
     return mask;
 }
@@ -146,5 +134,9 @@ void tg_instance_add(struct tg_buf *b, const struct tg_run *run, const struct tg
 {
     const tg_value *label = run ? label_of(run->graph, site) : NULL;
     bool any = !label && has_arguments(site->def);
-    add_instance_text(b, site, label, !any ? 0 : run ? differing_in_run(run, site->def) : TG_INSTANCE_ALL, args, count);
+    add_instance_text(b, site, label,
+                      !any  ? 0
+                      : run ? tg_instance_differing(run->graph, site->def)
+                            : TG_INSTANCE_ALL,
+                      args, count);
 }

@@ -39,6 +39,7 @@ struct tg_instances {
     const struct tg_def *def;
     uint32_t differing; /* of its arguments, a bit each: those in which its tasks differ */
 };
+typedef TG_VEC(struct tg_instances) tg_instance_masks;
 
 /* Failures that are allowed (allowed.h). They outlive every value of the runs that share the list. Thread class: locked, by the
  * lock of the run that is going on. */
@@ -99,7 +100,7 @@ struct tg_run {
     void (*scale)(void *crew, unsigned workers);  /* locked: of a scheduler that can do with fewer; NULL: none does */
     void *scaled;                                 /* locked: its first argument */
     pthread_mutex_t lock;                         /* guards what says so below */
-    TG_VEC(struct tg_instances) instances;        /* locked */
+    tg_instance_masks instances;                  /* locked */
     TG_VEC(struct tg_failure) failures;           /* locked; in the order in which they happened, caught ones not included */
     struct tg_allowed_list *allowed, own_allowed; /* locked */
     size_t allowed_before;                        /* immutable: of `allowed`, those of runs before */

@@ -246,3 +246,25 @@ output k = keep()' >f.tg
     ended 0
     [ ! -e kept ] && [ ! -e sum.txt ]
 }
+
+@test "a task has one name, whatever the run is for" {
+    cat >n.tg <<'TG'
+task comp(x: str) -> str { sh "echo ${x}; test ! -e fail" }
+output x = comp("a")
+output y = comp("b")
+TG
+    touch fail
+    tg n.tg -q --keep-going
+    ended 1
+    tg why n.tg x
+    has 'comp(a)  n.tg:2'
+    has 'failed 20'
+    lacks 'comp(b)'
+    rm -r .tgrun fail
+    tg n.tg -q x
+    tg log n.tg 1
+    has 'ran      comp(a) in '
+    tg n.tg -q
+    tg why n.tg x
+    has $'comp(a)  n.tg:2\n  is up to date\n  ran 20'
+}
