@@ -96,14 +96,20 @@ static bool is_known_before(const struct tg_foresight *f, tg_id id)
     return id < f->tasks.count && f->tasks.items[id].what >= TG_FORESEEN_FRESH;
 }
 
+static tg_id first_open(const struct tg_foresight *f, const struct tg_graph *g, tg_id id)
+{
+    for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++)
+        if (tg_arg_is_edge(g->args[i]) && !is_known_before(f, tg_arg_payload(g->args[i]))) return tg_arg_payload(g->args[i]);
+    return TG_NO_TASK;
+}
+
 tg_id tg_foresee_reason(const struct tg_foresight *f, const struct tg_graph *g, tg_id id)
 {
-    tg_id reason = TG_NO_TASK;
-    for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id] && reason == TG_NO_TASK; i++) {
-        if (!tg_arg_is_edge(g->args[i]) || is_known_before(f, tg_arg_payload(g->args[i]))) continue;
-        reason = tg_arg_payload(g->args[i]);
-        tg_id behind = tg_def_is_helper(tg_graph_def_of(g, reason)) ? tg_foresee_reason(f, g, reason) : TG_NO_TASK;
-        if (behind != TG_NO_TASK) reason = behind;
+    tg_id reason = first_open(f, g, id);
+    while (reason != TG_NO_TASK && tg_def_is_helper(tg_graph_def_of(g, reason))) {
+        tg_id behind = first_open(f, g, reason);
+        if (behind == TG_NO_TASK) break;
+        reason = behind;
     }
     return reason;
 }

@@ -16,6 +16,7 @@
 #include "cmd/past.h"
 #include "cmd/recordopt.h"
 #include "cmd/took.h"
+#include "engine/base/names.h"
 #include "engine/run/instance.h"
 #include "engine/store/workflowname.h"
 
@@ -46,41 +47,84 @@ static const struct tg_opt options[] = {
     {0},
 };
 
+/* What became of tasks in a run. */
+struct why_ran {
+    int64_t ended_ns;
+    uint64_t took_ns;
+    uint32_t before; /* another one of this name, plus 1; 0: there is none */
+};
+
+struct why_run {
+    uint64_t run;
+    struct tg_names names;
+    TG_VEC(uint32_t) last; /* of each name the last one, plus 1 */
+    TG_VEC(struct why_ran) ran;
+};
+
 struct why_asked {
     struct tg_cli *cli;
     const struct tg_workflow *w;
     const struct tg_plan *plan;
     const struct tg_chosen *chosen;
-    const struct tg_foresight *foreseen; /* NULL: nothing is recorded */
-    struct tg_ledger *ledger;            /* likewise */
+    const struct tg_foresight *foreseen; /* NULL: nothing is recorded of tasks */
+    struct tg_ledger *ledger;            /* NULL: there is none */
     struct tg_buf out;
     TG_VEC(tg_id) tasks;
-    tg_instance_masks masks; /* what tells tasks of a definition apart */
+    tg_instance_masks masks;             /* what tells tasks of a definition apart */
+    TG_VEC(tg_id) left;                  /* of a walk: tasks to come */
+    uint32_t *walked;                    /* by task: the last walk that has come to it */
+    uint32_t walk;                       /* its number, from 1 */
+    struct tg_names named;               /* instances of which something is recorded; read once, when it is asked for */
+    TG_VEC(struct tg_digest) identities; /* of these */
+    bool has_read;
+    TG_VEC(struct why_run) runs; /* that were asked for */
 };
 
 /* ---- which --------------------------------------------------------------------------------------- */
 
-/* What the language put together leads to the tasks behind it. */
-static void add_asked(struct why_asked *a, tg_id id)
+static void walk_to(struct why_asked *a, tg_id id)
 {
-    const struct tg_graph *g = a->plan->graph;
-    for (size_t i = 0; i < a->tasks.count; i++)
-        if (a->tasks.items[i] == id) return;
-    if (!tg_def_is_helper(tg_graph_def_of(g, id))) {
-        tg_vec_push(&a->tasks, id);
-        return;
-    }
-    for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++)
-        if (tg_arg_is_edge(g->args[i])) add_asked(a, tg_arg_payload(g->args[i]));
+    if (a->walked[id] == a->walk) return;
+    a->walked[id] = a->walk;
+    tg_vec_push(&a->left, id);
 }
 
+static void walk_behind(struct why_asked *a, tg_id id)
+{
+    const struct tg_graph *g = a->plan->graph;
+    for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++)
+        if (tg_arg_is_edge(g->args[i])) walk_to(a, tg_arg_payload(g->args[i]));
+}
+
+/* What the language put together leads to the tasks behind it. */
+static bool walk_next(struct why_asked *a, tg_id *id)
+{
+    while (a->left.count) {
+        *id = a->left.items[--a->left.count];
+        if (!tg_def_is_helper(tg_graph_def_of(a->plan->graph, *id))) return true;
+        walk_behind(a, *id);
+    }
+    return false;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    tg_id x = *(const tg_id *)a, y = *(const tg_id *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* In the graph's order, by which `debug` counts them, too. */
 static void find_asked(struct why_asked *a)
 {
     const struct tg_graph *g = a->plan->graph;
+    tg_id id;
+    a->walk++;
     for (size_t i = 0; i < g->wanted.count; i++) {
         const struct tg_wanted *w = &g->wanted.items[i];
-        if (tg_bits_get(a->plan->selected, i) && !w->held && w->task != TG_NO_TASK) add_asked(a, w->task);
+        if (tg_bits_get(a->plan->selected, i) && !w->held && w->task != TG_NO_TASK) walk_to(a, w->task);
     }
+    while (walk_next(a, &id)) tg_vec_push(&a->tasks, id);
+    if (a->tasks.count) qsort(a->tasks.items, a->tasks.count, sizeof *a->tasks.items, by_number);
 }
 
 static char *name_asked(struct why_asked *a, tg_id id)
@@ -202,86 +246,112 @@ static void add_took(struct past *p)
 
 /* ---- what it waited for -------------------------------------------------------------------------- */
 
+static bool note_one_ran(void *run, const struct tg_ledger_outcome *o)
+{
+    struct why_run *r = run;
+    if (o->fate != TG_LEDGER_RAN) return true;
+    uint32_t name = tg_names_add(&r->names, o->instance, strlen(o->instance));
+    if (name == r->last.count) tg_vec_push(&r->last, 0);
+    tg_vec_push(&r->ran, ((struct why_ran){o->ended_ns, o->took_ns, r->last.items[name]}));
+    r->last.items[name] = (uint32_t)r->ran.count;
+    return true;
+}
+
+/* Read once. */
+static const struct why_run *find_run(struct why_asked *a, uint64_t run)
+{
+    size_t i = 0;
+    while (i < a->runs.count && a->runs.items[i].run != run) i++;
+    if (i < a->runs.count) return &a->runs.items[i];
+    tg_vec_push(&a->runs, (struct why_run){.run = run});
+    tg_ledger_outcomes(a->ledger, run, NULL, note_one_ran, &a->runs.items[i]);
+    return &a->runs.items[i];
+}
+
 struct past_wait {
-    const struct past *past;
-    TG_VEC(char *) names; /* of tasks that it depends on, as they are recorded */
-    char *last;           /* of them, the one that was the last to end before it began; heap */
+    const struct why_run *run;
+    int64_t began_ns;
+    char *last; /* of the tasks that it depends on, the one that was the last to end before it began; heap */
     int64_t ended_ns;
     uint64_t took_ns;
 };
 
-static void add_needed(struct past_wait *w, tg_id id)
+static void note_needed(struct past_wait *w, char *take_name)
 {
-    struct why_asked *a = w->past->a;
-    const struct tg_graph *g = a->plan->graph;
-    for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++) {
-        tg_id from = tg_arg_payload(g->args[i]);
-        if (!tg_arg_is_edge(g->args[i])) continue;
-        if (tg_def_is_helper(tg_graph_def_of(g, from))) add_needed(w, from);
-        else if (a->foreseen->tasks.items[from].instance)
-            tg_vec_push(&w->names, tg_alloc_format("%s", a->foreseen->tasks.items[from].instance));
-        else tg_vec_push(&w->names, name_asked(a, from));
+    uint32_t name = tg_names_find(&w->run->names, take_name, strlen(take_name));
+    const struct why_ran *last = NULL;
+    for (uint32_t i = name == TG_NO_NAME ? 0 : w->run->last.items[name]; i; i = w->run->ran.items[i - 1].before) {
+        const struct why_ran *r = &w->run->ran.items[i - 1];
+        bool later = r->ended_ns <= w->began_ns &&
+                     (last ? r->ended_ns > last->ended_ns : !w->last || r->ended_ns > w->ended_ns);
+        if (later) last = r;
+    }
+    if (last) {
+        free(w->last);
+        w->last = take_name, w->ended_ns = last->ended_ns, w->took_ns = last->took_ns;
+    } else {
+        free(take_name);
     }
 }
 
-static bool note_needed(void *wait, const struct tg_ledger_outcome *o)
+/* Its name as it is recorded; heap. */
+static char *recorded_name(struct why_asked *a, tg_id id)
 {
-    struct past_wait *w = wait;
-    bool needed = false;
-    if (o->fate != TG_LEDGER_RAN || o->ended_ns > w->past->began_ns || (w->last && o->ended_ns <= w->ended_ns)) return true;
-    for (size_t i = 0; i < w->names.count && !needed; i++) needed = strcmp(w->names.items[i], o->instance) == 0;
-    if (!needed) return true;
-    free(w->last);
-    w->last = tg_alloc_format("%s", o->instance);
-    w->ended_ns = o->ended_ns, w->took_ns = o->took_ns;
-    return true;
+    const struct tg_foreseen_task *t = a->foreseen ? &a->foreseen->tasks.items[id] : NULL;
+    return t && t->instance ? tg_alloc_format("%s", t->instance) : name_asked(a, id);
 }
 
 static void add_waited_for(struct past *p, tg_id id)
 {
-    struct past_wait w = {.past = p};
+    struct why_asked *a = p->a;
     struct tg_buf b = {0};
+    tg_id from;
     if (!p->run) return;
-    add_needed(&w, id);
-    if (w.names.count) tg_ledger_outcomes(p->a->ledger, p->run, NULL, note_needed, &w);
-    if (w.last) {
-        tg_buf_format(&b, "waited for %s, which took ", w.last);
-        tg_took_duration(&b, (double)w.took_ns / 1e9);
-        add_said(p->a, tg_buf_str(&b));
-    }
-    for (size_t i = 0; i < w.names.count; i++) free(w.names.items[i]);
-    tg_vec_done(&w.names);
+    struct past_wait w = {.run = find_run(a, p->run), .began_ns = p->began_ns};
+    a->walk++;
+    walk_behind(a, id);
+    while (walk_next(a, &from)) note_needed(&w, recorded_name(a, from));
+    if (!w.last) return;
+    tg_buf_format(&b, "waited for %s, which took ", w.last);
+    tg_took_duration(&b, (double)w.took_ns / 1e9);
+    add_said(a, tg_buf_str(&b));
     tg_buf_done(&b);
     free(w.last);
 }
 
-/* Of a task that depends on others it is not known which one it is; it has been one of this name. */
-struct past_name {
-    const char *name;
-    struct tg_digest identity;
-    bool found;
-};
+/* ---- what became of it --------------------------------------------------------------------------- */
 
-static bool note_named(void *past, const struct tg_recorded *task)
+/* Of several with one name, the last. */
+static bool note_named(void *asked, const struct tg_recorded *task)
 {
-    struct past_name *p = past;
-    p->found = strcmp(task->instance, p->name) == 0;
-    if (p->found) p->identity = task->identity;
-    return !p->found;
+    struct why_asked *a = asked;
+    uint32_t name = tg_names_add(&a->named, task->instance, strlen(task->instance));
+    if (name == a->identities.count) tg_vec_push(&a->identities, task->identity);
+    return true;
+}
+
+/* Of a task that depends on others it is not known which one it is; it has been one of this name. NULL: there was none. */
+static const struct tg_digest *find_recorded_as(struct why_asked *a, const char *name)
+{
+    char *workflow = a->has_read ? NULL : tg_workflowname(a->cli->words.items[0]);
+    if (workflow) tg_ledger_each(a->ledger, workflow, note_named, a);
+    a->has_read = true;
+    free(workflow);
+    uint32_t number = tg_names_find(&a->named, name, strlen(name));
+    return number == TG_NO_NAME ? NULL : &a->identities.items[number];
 }
 
 static void add_past(struct why_asked *a, tg_id id, const char *name)
 {
-    const struct tg_foreseen_task *t = &a->foreseen->tasks.items[id];
-    struct tg_digest by_name = tg_again_by_name(tg_graph_def_of(a->plan->graph, id)->name, t->instance ? t->instance : name);
+    const struct tg_foreseen_task *t = a->foreseen ? &a->foreseen->tasks.items[id] : NULL;
+    char *recorded = recorded_name(a, id);
+    struct tg_digest by_name = tg_again_by_name(tg_graph_def_of(a->plan->graph, id)->name, recorded);
     struct past failed = {.a = a}, ran = {.a = a};
     tg_ledger_outcomes(a->ledger, 0, &by_name, note_outcome, &failed);
-    struct past_name named = {name, t->identity, t->asks};
-    char *workflow = tg_workflowname(a->cli->words.items[0]);
-    if (!t->asks) tg_ledger_each(a->ledger, workflow, note_named, &named);
-    if (named.found && !tg_digest_equal(named.identity, by_name)) /* a result with the name of its task: that was all */
-        tg_ledger_outcomes(a->ledger, 0, &named.identity, note_outcome, &ran);
-    free(workflow);
+    const struct tg_digest *identity = t && t->asks ? &t->identity : find_recorded_as(a, name);
+    if (identity && !tg_digest_equal(*identity, by_name)) /* a result with the name of its task: that was all */
+        tg_ledger_outcomes(a->ledger, 0, identity, note_outcome, &ran);
+    free(recorded);
     add_waited_for(&ran, id), add_took(&ran);
     add_waited_for(&failed, id), add_took(&failed); /* what is not recorded is known by its name alone */
 }
@@ -295,7 +365,7 @@ static void add_asked_task(struct why_asked *a, tg_id id, const char *name, cons
         tg_buf_format(&a->out, "  %s:%u", place.source->name, place.line);
     tg_buf_char(&a->out, '\n');
     add_now(a, id);
-    if (a->ledger && a->foreseen) add_past(a, id, name);
+    if (a->ledger) add_past(a, id, name);
     free(hidden);
 }
 
@@ -324,6 +394,22 @@ static size_t add_asked_tasks(struct why_asked *a)
     return meant;
 }
 
+static void done_asked(struct why_asked *a)
+{
+    for (size_t i = 0; i < a->runs.count; i++) {
+        tg_names_done(&a->runs.items[i].names);
+        tg_vec_done(&a->runs.items[i].last);
+        tg_vec_done(&a->runs.items[i].ran);
+    }
+    tg_vec_done(&a->runs);
+    tg_names_done(&a->named);
+    tg_vec_done(&a->identities);
+    tg_vec_done(&a->left);
+    free(a->walked);
+    tg_vec_done(&a->tasks);
+    tg_vec_done(&a->masks);
+}
+
 static enum tg_exit why(struct tg_cli *cli, struct tg_workflow *w, const struct tg_chosen *chosen, const char *word)
 {
     struct tg_plan plan = {0};
@@ -332,16 +418,16 @@ static enum tg_exit why(struct tg_cli *cli, struct tg_workflow *w, const struct 
     enum tg_exit status = tg_workflow_plan(w, cli, &plan);
     if (status) return tg_plan_done(&plan), status;
     struct why_asked a = {.cli = cli, .w = w, .plan = &plan, .chosen = chosen};
+    a.walked = tg_alloc_zero((plan.graph->count + 1) * sizeof *a.walked);
     struct tg_ledger_how how = {.folder = tg_recordopt_folder(cli), .reads_only = true};
     find_asked(&a);
     if (tg_foresee(&foreseen, cli, w, &plan)) a.foreseen = &foreseen;
-    if (a.foreseen) a.ledger = tg_ledger_open(&how);
+    if (!cli->no_record) a.ledger = tg_ledger_open(&how);
     if (!add_asked_tasks(&a)) tg_err_set(&err, TG_EXIT_USAGE, "'%s' names no task that a run would begin with", word);
     status = err.code ? tg_report_err(&cli->report, &err) : tg_cmd_print(cli, &a.out);
     tg_ledger_close(a.ledger);
     tg_foresee_done(&foreseen);
-    tg_vec_done(&a.tasks);
-    tg_vec_done(&a.masks);
+    done_asked(&a);
     tg_plan_done(&plan);
     return status;
 }

@@ -268,3 +268,40 @@ TG
     tg why n.tg x
     has $'comp(a)  n.tg:2\n  is up to date\n  ran 20'
 }
+
+@test "why says what became of tasks of which nothing else is recorded" {
+    touch fail
+    tg w.tg -q
+    ended 1
+    tg why w.tg 'copy(a.in)'
+    has 'would run: nothing is recorded of it'
+    has 'failed 20'
+    has 'command failed with exit status 1'
+    tg why w.tg join
+    has 'was skipped 20'
+    tg why w.tg join --no-record
+    lacks 'was skipped'
+}
+
+@test "why goes through long chains, once through what is shared" {
+    { echo 'task zero(x: int) -> int { sh "echo ${x}" }'
+      echo 'task shown(x: int) -> str { sh "echo ${x}" }'
+      echo 'param n: int = 0'
+      echo 'x0 = zero(n)'
+      seq 20000 | awk '{ print "x" $1, "= x" $1 - 1, "+ x" $1 - 1 }'
+      echo 'output sum = x20000'
+      echo 'output text = shown(sum)'; } >sum.tg
+    why() { # WORD [OPTION...], with a small stack
+        run --separate-stderr bash -c 'ulimit -s 1024 && exec "$0" why sum.tg "$@"' "$TGRUN" "$@" </dev/null
+    }
+    tg sum.tg -q
+    ended 0
+    why sum
+    ended 0
+    has $'zero  sum.tg:4\n  is up to date\n'
+    why text
+    has 'is up to date'
+    has 'waited for zero, which took '
+    why text -D n=1
+    has 'may run: depends on zero'
+}
