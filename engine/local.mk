@@ -23,7 +23,7 @@ lib_value = \
 	engine/value/str.c engine/value/str.h engine/value/type.c engine/value/type.h engine/value/value.c \
 	engine/value/value.h engine/value/weigh.c engine/value/weigh.h
 lib_store = \
-	engine/store/again.c engine/store/again.h engine/store/againkeep.c engine/store/againrun.h engine/store/checkpoint.c engine/store/checkpoint.h engine/store/content.c \
+	engine/store/again.c engine/store/again.h engine/store/againfiles.c engine/store/againfiles.h engine/store/againkeep.c engine/store/againrun.h engine/store/checkpoint.c engine/store/checkpoint.h engine/store/content.c \
 	engine/store/content.h engine/store/contents.c engine/store/depfile.c engine/store/depfile.h engine/store/digest.c \
 	engine/store/digest.h engine/store/folder.c engine/store/folder.h engine/store/lacking.c engine/store/lacking.h \
 	engine/store/ledger.c engine/store/ledger.h engine/store/ledgercheck.c engine/store/ledgercheck.h \

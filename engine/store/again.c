@@ -96,6 +96,9 @@ void tg_again_end(struct tg_again_task *t)
     t->makes = NULL;
     tg_vec_done(&t->parts);
     tg_vec_done(&t->inputs);
+    tg_againfiles_done(&t->input_paths);
+    tg_againfiles_done(&t->before_inputs);
+    tg_againfiles_done(&t->before_results);
     tg_vec_done(&t->results);
     tg_vec_done(&t->declared);
     tg_vec_done(&t->lacking);
@@ -131,38 +134,6 @@ void tg_again_part(struct tg_again_task *t, const char *name, const void *bytes,
     if (shown) part.shown = tg_arena_copy(&t->arena, shown, strlen(shown));
     tg_vec_push(&t->parts, part);
     free(hidden);
-}
-
-static bool has_input(const struct tg_again_task *t, const char *path)
-{
-    bool has = false;
-    for (size_t i = t->inputs.count; i-- && !has;) has = strcmp(t->inputs.items[i].path, path) == 0;
-    return has;
-}
-
-static void enter_input(struct tg_again_task *t, const char *path, uint32_t flags)
-{
-    if (has_input(t, path)) return;
-    struct tg_recorded_file file = {.path = tg_arena_copy(&t->arena, path, strlen(path)), .flags = flags};
-    tg_vec_push(&t->inputs, file);
-}
-
-void tg_again_input(struct tg_again_task *t, const char *path)
-{
-    enter_input(t, path, 0);
-}
-
-void tg_again_found(struct tg_again_task *t, const char *path)
-{
-    enter_input(t, path, TG_RECORDED_FOUND);
-}
-
-void tg_again_unread(struct tg_again_task *t, const char *path)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < t->inputs.count; i++)
-        if (strcmp(t->inputs.items[i].path, path) != 0) t->inputs.items[kept++] = t->inputs.items[i];
-    t->inputs.count = kept;
 }
 
 void tg_again_result(struct tg_again_task *t, const char *path)
@@ -204,13 +175,13 @@ static struct tg_digest digest_key(const struct tg_again_task *t)
 /* ---- files --------------------------------------------------------------------------------------- */
 
 /* Mostly the same ones in the same order. */
-static const struct tg_recorded_file *find_recorded_file(const struct tg_recorded_file *files, size_t count, const char *path,
-                                                         size_t near)
+static const struct tg_recorded_file *find_input_before(struct tg_again_task *t, const char *path, size_t near)
 {
+    const struct tg_recorded_file *files = t->before.inputs;
+    size_t count = t->before.input_count;
     if (near < count && strcmp(files[near].path, path) == 0) return &files[near];
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(files[i].path, path) == 0) return &files[i];
-    return NULL;
+    uint32_t number = tg_againfiles_find(&t->before_inputs, files, count, path);
+    return number == TG_TABLE_NONE ? NULL : &files[number];
 }
 
 static bool is_same(const struct tg_content *a, const struct tg_content *b)
@@ -225,7 +196,7 @@ static bool looks_same(const struct tg_content *a, const struct tg_content *b)
 
 static void add_below(void *task, const char *path)
 {
-    enter_input(task, path, 0);
+    tg_again_input(task, path);
 }
 
 /* One may make several of the files. */
@@ -240,12 +211,12 @@ static void add_lacking(struct tg_again_task *t, struct tg_again_recipe *recipe)
 static bool look_inputs(struct tg_again_task *t, struct tg_err *err)
 {
     bool fine = true;
+    tg_againrun_drop_unread(t);
+    if (!t->looked) t->told = t->inputs.count, t->looked = true;
     for (size_t i = 0; i < t->inputs.count && fine; i++) {
         struct tg_recorded_file file = t->inputs.items[i];
         struct tg_again_recipe *recipe = tg_lacking_find(&t->again->lacking, file.path, &file.content);
-        const struct tg_recorded_file *was = t->known
-                                                 ? find_recorded_file(t->before.inputs, t->before.input_count, file.path, i)
-                                                 : NULL;
+        const struct tg_recorded_file *was = t->known ? find_input_before(t, file.path, i) : NULL;
         if (recipe) add_lacking(t, recipe);
         else fine = tg_contents_look(t->again->contents, file.path, was ? &was->content : NULL, &file.content, err);
         t->inputs.items[i] = file;
@@ -318,12 +289,12 @@ static void compare_inputs(struct tg_again_task *t)
 {
     for (size_t i = 0; i < t->inputs.count; i++) {
         const struct tg_recorded_file *is = &t->inputs.items[i];
-        const struct tg_recorded_file *was = find_recorded_file(t->before.inputs, t->before.input_count, is->path, i);
+        const struct tg_recorded_file *was = find_input_before(t, is->path, i);
         if (was) compare_file(t, was, is);
         else add_difference(t, "%s is a new input", is->path);
     }
     for (size_t i = 0; i < t->before.input_count; i++)
-        if (!(t->before.inputs[i].flags & TG_RECORDED_FOUND) && !has_input(t, t->before.inputs[i].path))
+        if (!(t->before.inputs[i].flags & TG_RECORDED_FOUND) && !tg_againrun_input(t, t->before.inputs[i].path))
             add_difference(t, "%s is no input any more", t->before.inputs[i].path);
 }
 
@@ -333,7 +304,7 @@ static bool compare_found(struct tg_again_task *t, struct tg_err *err)
     bool fine = true;
     for (size_t i = 0; i < t->before.input_count && fine; i++) {
         const struct tg_recorded_file *was = &t->before.inputs[i];
-        if (!(was->flags & TG_RECORDED_FOUND) || has_input(t, was->path)) continue;
+        if (!(was->flags & TG_RECORDED_FOUND) || tg_againrun_input(t, was->path)) continue;
         struct tg_recorded_file is = *was;
         fine = tg_contents_look(t->again->contents, was->path, &was->content, &is.content, err);
         if (!fine) break;
@@ -441,7 +412,7 @@ static enum tg_again_answer answer_fresh(struct tg_again_task *t)
     t->lacking.count = 0;
     refresh(t);
     tg_againrun_note(t, t->before.value, t->before.value_length);
-    atomic_fetch_add_explicit(&t->again->fresh, 1, memory_order_relaxed);
+    if (!t->remakes) atomic_fetch_add_explicit(&t->again->fresh, 1, memory_order_relaxed); /* else it was counted before */
     return TG_AGAIN_FRESH;
 }
 
@@ -449,6 +420,7 @@ static enum tg_again_answer runs(struct tg_again_task *t)
 {
     t->results.count = 0;
     while (t->inputs.count && t->inputs.items[t->inputs.count - 1].flags & TG_RECORDED_FOUND) t->inputs.count--;
+    tg_againfiles_done(&t->input_paths);
     if (!t->lacking.count) return TG_AGAIN_RUNS;
     tg_lacking_want(&t->again->lacking, t->lacking.items, t->lacking.count);
     give_claim_back(t);
@@ -529,7 +501,7 @@ enum tg_again_answer tg_again_ask(struct tg_again_task *t, bool (*may_lack)(void
     }
     bool failed;
     t->makes = tg_lacking_claim(&t->again->lacking, &t->before, t->number, &failed);
-    t->remakes = t->makes;
+    if (t->makes) t->remakes = t->makes;
     if (failed) return leave_unmade(err);
     if (!t->makes && t->lacks) return answer_fresh(t);
     t->lacks = !t->makes && may_lack(data);
@@ -541,14 +513,14 @@ enum tg_again_answer tg_again_ask(struct tg_again_task *t, bool (*may_lack)(void
     return runs(t);
 }
 
-bool tg_again_was_file(const struct tg_again_task *t, const char *path)
+bool tg_again_was_file(struct tg_again_task *t, const char *path)
 {
     const struct tg_recorded_part *is = NULL, *was = t->known ? find_recorded_part(&t->before, TG_AGAIN_TEXT, 0) : NULL;
     for (size_t i = 0; i < t->parts.count && !is; i++)
         if (strcmp(t->parts.items[i].name, TG_AGAIN_TEXT) == 0) is = &t->parts.items[i];
     if (!is || !was || !tg_digest_equal(is->digest, was->digest)) return false;
-    const struct tg_recorded_file *made = find_recorded_file(t->before.results, t->before.result_count, path, 0);
-    return made && made->content.kind == TG_CONTENT_FILE;
+    uint32_t made = tg_againfiles_find(&t->before_results, t->before.results, t->before.result_count, path);
+    return made != TG_TABLE_NONE && t->before.results[made].content.kind == TG_CONTENT_FILE;
 }
 
 /* ---- who does not ask --------------------------------------------------------------------------- */
@@ -590,6 +562,7 @@ bool tg_again_discard(struct tg_again_task *t)
     if (t->retold || t->unrecorded) return false;
     tg_ledger_forget(t->again->how.ledger, t->now.identity);
     atomic_fetch_sub_explicit(&t->again->fresh, 1, memory_order_relaxed);
+    t->remakes = NULL;
     tg_again_restart(t);
     return t->retold = true;
 }
@@ -599,6 +572,10 @@ void tg_again_restart(struct tg_again_task *t)
     give_claim_back(t);
     for (size_t i = 0; i < t->inputs.count; i++) tg_contents_forget(t->again->contents, t->inputs.items[i].path);
     for (size_t i = 0; i < t->before.result_count; i++) tg_contents_forget(t->again->contents, t->before.results[i].path);
+    if (t->looked) t->inputs.count = t->told; /* what lies in folders may be gone */
+    tg_againfiles_done(&t->input_paths);
+    tg_againfiles_done(&t->before_inputs);
+    tg_againfiles_done(&t->before_results);
     t->results.count = t->lacking.count = t->differences = t->why.length = 0;
-    t->known = t->refreshed = t->lacks = false;
+    t->known = t->refreshed = t->lacks = t->looked = false;
 }

@@ -9,6 +9,7 @@
 #define TG_STORE_AGAIN_H
 
 #include "engine/base/secret.h"
+#include "engine/store/againfiles.h"
 #include "engine/store/checkpoint.h"
 #include "engine/store/ledger.h"
 #include "engine/store/manifest.h"
@@ -75,6 +76,11 @@ struct tg_again_task {
     TG_VEC(struct tg_recorded_part) parts;    /* of now */
     TG_VEC(struct tg_recorded_file) inputs;   /* likewise; those that a depfile named come last */
     TG_VEC(struct tg_recorded_file) results;  /* likewise: as they were made */
+    struct tg_againfiles input_paths;         /* of inputs */
+    struct tg_againfiles before_inputs;       /* of before.inputs */
+    struct tg_againfiles before_results;      /* of before.results */
+    size_t told;                              /* inputs that it was told to have; behind them those that lie in folders */
+    bool looked;                              /* `told` is known */
     TG_VEC(const char *) declared;            /* paths and patterns of what it is to make */
     TG_VEC(struct tg_again_recipe *) lacking; /* lent: of what it gets, and is missing */
     struct tg_buf why;                        /* why it runs: lines */
@@ -132,7 +138,7 @@ struct tg_digest tg_again_by_name(const char *task, const char *instance);
 /* It begins to run: what it turns out to have read must not have changed since. */
 void tg_again_starts(struct tg_again_task *t);
 /* The same command has made a file of this name before, and no folder. */
-bool tg_again_was_file(const struct tg_again_task *t, const char *path);
+bool tg_again_was_file(struct tg_again_task *t, const char *path);
 /* That fails it. */
 void tg_again_refuse(struct tg_again *a);
 /* What makes this file again, which is missing, and now has to be made; NULL: it is there, as far as is known. */

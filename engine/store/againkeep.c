@@ -41,7 +41,7 @@ void tg_again_tell(struct tg_again *a, const struct tg_digest *identity, const c
 static void tell_touched(const struct tg_again_task *t)
 {
     struct tg_ledger_outcome o = {.identity = t->now.identity, .task = t->now.task, .instance = t->now.instance};
-    o.fate = TG_LEDGER_TOUCHED, o.why = t->why.data;
+    o.fate = TG_LEDGER_TOUCHED, o.why = tg_buf_str(&t->why);
     tell_outcome(t->again, o);
 }
 

@@ -115,7 +115,7 @@ static void tell_run(const struct tg_cmdmake *m, uint64_t took_ns)
 }
 
 /* What a program prints, and what was a file the last time, will be no folder. task: NULL: nothing is known of it. */
-static bool will_be_file(const struct tg_cmdmake *m, const struct tg_again_task *task, const struct tg_result_file *f)
+static bool will_be_file(const struct tg_cmdmake *m, struct tg_again_task *task, const struct tg_result_file *f)
 {
     for (size_t i = 0; i < m->command.step_count; i++)
         if (m->command.steps[i].output_path && strcmp(m->command.steps[i].output_path, f->aside) == 0) return true;
@@ -123,7 +123,7 @@ static bool will_be_file(const struct tg_cmdmake *m, const struct tg_again_task 
 }
 
 /* A file cannot take the place of a folder: where that is known, it is said before the work is done. */
-static bool has_room_for_files(const struct tg_cmdmake *m, const struct tg_again_task *task)
+static bool has_room_for_files(const struct tg_cmdmake *m, struct tg_again_task *task)
 {
     struct stat st;
     for (size_t i = 0; i < m->command.file_count; i++) {

@@ -183,6 +183,104 @@ TEST(what_changes_meanwhile_is_not_recorded)
     close_case();
 }
 
+#define MANY 40
+
+/* A task that gets the files from `first` on, and is told of those that it makes, too. */
+static enum tg_again_answer ask_many(struct tg_again_task *t, int first)
+{
+    struct tg_err err = {0};
+    char path[20];
+    tg_again_begin(t, again, "many", "many");
+    for (int i = 0; i < MANY; i++) {
+        snprintf(path, sizeof path, "in%d", first + i);
+        tg_again_input(t, path);
+        tg_again_input(t, path);
+        snprintf(path, sizeof path, "out%d", i);
+        tg_again_input(t, path);
+    }
+    for (int i = 0; i < MANY; i++) {
+        snprintf(path, sizeof path, "out%d", i);
+        tg_again_result(t, tg_arena_copy(&t->arena, path, strlen(path)));
+    }
+    enum tg_again_answer answer = tg_again_ask(t, may_lack, NULL, make_recipe, &err);
+    CHECK(!err.code);
+    return answer;
+}
+
+TEST(many_files_are_known_by_their_paths)
+{
+    struct tg_again_task t;
+    struct tg_err err = {0};
+    const char *changed;
+    char path[20];
+    open_case();
+    for (int i = 0; i <= MANY; i++) snprintf(path, sizeof path, "in%d", i), put_file(path, "1");
+    CHECK(ask_many(&t, 0) == TG_AGAIN_RUNS);
+    CHECK_INT(t.inputs.count, MANY);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(path, sizeof path, "out%d", i);
+        put_file(path, "1");
+        tg_again_made(&t, path, false);
+        tg_again_found(&t, i % 2 ? "in1" : "found");
+    }
+    CHECK(tg_again_keep(&t, "v", 1, 5, &changed, &err) && !changed);
+    CHECK_INT(t.inputs.count, MANY + 1);
+    tg_again_end(&t);
+    open_next();
+    CHECK(ask_many(&t, 0) == TG_AGAIN_FRESH);
+    CHECK_INT(t.inputs.count, MANY + 1);
+    tg_again_end(&t);
+    CHECK(ask_many(&t, 1) == TG_AGAIN_RUNS);
+    CHECK_STR(tg_buf_str(&t.why), "in40 is a new input\nin0 is no input any more");
+    CHECK(!tg_again_was_file(&t, "out7")); /* the command is not told of */
+    tg_again_end(&t);
+    close_case();
+}
+
+TEST(what_lies_in_a_folder_is_looked_for_anew)
+{
+    struct tg_again_task t;
+    struct tg_err err = {0};
+    open_case();
+    CHECK(mkdir("d", 0777) == 0);
+    put_file("d/x", "1");
+    put_file("d/y", "1");
+    CHECK(ask_copy(&t, "d", "b", "") == TG_AGAIN_RUNS);
+    CHECK_INT(t.inputs.count, 3);
+    unlink("d/y");
+    tg_again_restart(&t);
+    CHECK(tg_again_ask(&t, may_lack, NULL, make_recipe, &err) == TG_AGAIN_RUNS);
+    CHECK_INT(t.inputs.count, 2);
+    tg_again_end(&t);
+    close_case();
+}
+
+/* Another run has made it meanwhile. */
+TEST(what_was_up_to_date_is_counted_once)
+{
+    struct tg_again_task user, maker;
+    struct tg_err err = {0};
+    open_case();
+    put_file("a", "1");
+    make_it("a", "b", "", "1");
+    make_it("b", "c", "", "1");
+    unlink("b");
+    open_next();
+    lacks = true;
+    CHECK_STR(why("a", "b", ""), "fresh");
+    CHECK_INT(tg_again_fresh(again), 1);
+    CHECK(ask_copy(&user, "b", "c", "other") == TG_AGAIN_LACKS);
+    tg_again_end(&user);
+    CHECK(ask_copy(&maker, "a", "b", "") == TG_AGAIN_RUNS);
+    put_file("b", "1");
+    tg_again_restart(&maker);
+    CHECK(tg_again_ask(&maker, may_lack, NULL, make_recipe, &err) == TG_AGAIN_FRESH);
+    CHECK_INT(tg_again_fresh(again), 1);
+    tg_again_end(&maker);
+    lacks = false;
+    close_case();
+}
+
 static int gone;
 
 static void count_gone(void *data, const char *path)
