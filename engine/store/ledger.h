@@ -69,7 +69,7 @@ struct tg_ledger_outcome {
     enum tg_ledger_fate fate;
     const char *why;  /* why it ran, or would have; its message, if it failed; if it was skipped, the instance that failed */
     int64_t ended_ns; /* since 1970 */
-    uint64_t waited_ns, took_ns; /* from ready to begun, from begun to ended */
+    uint64_t took_ns; /* from begun to ended */
 };
 void tg_ledger_note(struct tg_ledger *l, const struct tg_ledger_outcome *outcome);
 /* Runs, the last first; of a workflow, or all (NULL). fn returns false to stop. */

@@ -62,7 +62,7 @@ void tg_ledger_note(struct tg_ledger *l, const struct tg_ledger_outcome *o)
         tg_ledgerdb_text(fates[o->fate]),
         tg_ledgerdb_text(o->why),
         tg_ledgerdb_number(o->ended_ns),
-        tg_ledgerdb_number((int64_t)o->waited_ns),
+        tg_ledgerdb_number(0), /* `waited` */
         tg_ledgerdb_number((int64_t)o->took_ns),
     };
     tg_ledgerqueue_add(l, TG_LEDGERDB_NOTE, NULL, values, sizeof values / sizeof *values);
@@ -135,8 +135,7 @@ static bool hand_outcome(void *data, sqlite3_stmt *s)
         .instance = column_text(s, 3),
         .why = column_text(s, 5),
         .ended_ns = sqlite3_column_int64(s, 6),
-        .waited_ns = column_count(s, 7),
-        .took_ns = column_count(s, 8),
+        .took_ns = column_count(s, 7),
     };
     if (!hex || !tg_digest_read(hex, &o.identity) || !read_fate(column_text(s, 4), &o.fate)) return true;
     if (each->identity && !tg_digest_equal(o.identity, *each->identity)) return true;

@@ -78,10 +78,10 @@ const char *const tg_ledgertexts[TG_LEDGERDB_SQLS] = {
         "INSERT OR IGNORE INTO outcome (number, id, identity, task, instance, fate, why, ended, waited, took)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [TG_LEDGERDB_OUTCOMES] =
-        "SELECT run, identity, task, instance, fate, why, ended, waited, took FROM outcome"
+        "SELECT run, identity, task, instance, fate, why, ended, took FROM outcome"
         " WHERE number BETWEEN ?1 AND ?2 ORDER BY number DESC",
     [TG_LEDGERDB_OUTCOMES_OF] =
-        "SELECT run, identity, task, instance, fate, why, ended, waited, took FROM outcome"
+        "SELECT run, identity, task, instance, fate, why, ended, took FROM outcome"
         " WHERE number BETWEEN ?1 AND ?2 AND id = ?3 ORDER BY number DESC",
     [TG_LEDGERDB_CHECK] =
         "INSERT INTO checkpoint (work, key, value, file, length, digest, made) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
