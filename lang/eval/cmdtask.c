@@ -200,6 +200,23 @@ static int recall_command(tg_ctx *ctx, const struct tg_cmdmake *m, struct tg_aga
     return tg_recall_run(&r, t, out);
 }
 
+/* What cannot be put together fails when it runs. */
+static int foresee_failure(tg_ctx *ctx, const struct tg_err *err)
+{
+    char *why = tg_alloc_format("it cannot be put together: %s", err->message ? err->message : "its values are not known");
+    char *hidden = tg_secrets_hidden(ctx->services->secrets, why);
+    int status = tg_recall_foresee(ctx, hidden);
+    free(hidden);
+    free(why);
+    return status;
+}
+
+static int run_unasked(tg_ctx *ctx, const tg_value *args, size_t count, const struct tg_err *unsaid, tg_value *out)
+{
+    bool foreseen = tg_again_how(ctx->services->again)->foreseen;
+    return foreseen ? foresee_failure(ctx, unsaid) : run_command(ctx, args, count, NULL, out);
+}
+
 /* It is made twice: first only to be looked at, and, if it runs, with places aside. */
 static int ask_and_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
@@ -216,7 +233,7 @@ static int ask_and_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value
     name_owner(&m, ctx);
     bool made = tg_cmdmake_command(&m, args, count);
     t.of_graph = !m.eval.looks_outside && !m.command.dir; /* from another folder, programs are looked for */
-    int status = made ? recall_command(ctx, &m, &t, args, count, out) : run_command(ctx, args, count, NULL, out);
+    int status = made ? recall_command(ctx, &m, &t, args, count, out) : run_unasked(ctx, args, count, &unsaid, out);
     tg_cmdmake_end(&m);
     tg_again_end(&t);
     tg_err_done(&unsaid);

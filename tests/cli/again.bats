@@ -718,3 +718,15 @@ END
     [ -z "$(find . -name '.tgrun-*')" ]
     again 'all = all' ''
 }
+
+@test "what has run and cannot be put together any more is only told of where nothing is run" {
+    printf '%s\n' 'param d: int = 1' 'task m() -> file("o") { sh "echo ${6 / d} >${out}" }' 'output o = m()' >w.tg
+    again 'o = o' ''
+    tg w.tg -n -D d=0
+    ended 0
+    has 'it cannot be put together: division by zero in 6 / 0'
+    tg why w.tg m -D d=0
+    ended 0
+    has 'would run: it cannot be put together: division by zero in 6 / 0'
+    [ "$(cat o)" = 6.0 ] || tg_show "it was run"
+}
