@@ -15,9 +15,10 @@
 #include "engine/base/utf8.h"
 #include "engine/command/byhand.h"
 #include "engine/command/cmdtext.h"
+#include "engine/grow/recall.h"
 #include "engine/run/instance.h"
-#include "engine/run/worker.h"
 #include "engine/run/node.h"
+#include "engine/run/worker.h"
 #include "engine/value/future.h"
 
 /* Bytes of an argument, and of a result, that are shown. */
@@ -51,6 +52,10 @@ struct debugging {
     struct tg_workflow *w;
     struct tg_chosen chosen;
     bool reached, shell;
+    tg_id put_off;              /* the task, while what it lacks is made; TG_NO_TASK: it is not */
+    const struct tg_site *site; /* of a command that is about to run, with its arguments; lent */
+    const tg_value *args;
+    size_t count;
     char *name;           /* of the task; heap; NULL: it was not reached */
     struct tg_buf result; /* what it gave, as text */
     bool gave, grows;     /* it has given something; tasks that are still to be run */
@@ -59,18 +64,19 @@ struct debugging {
 /* ---- the task is about to run -------------------------------------------------------------------- */
 
 /* Which one it is, where, and with what. */
-static void tell_task(const struct debugging *d, const struct tg_site *site, const tg_value *args, size_t count)
+static void tell_task(const struct debugging *d)
 {
+    const struct tg_site *site = d->site;
     struct tg_buf b = {0}, v = {0};
     char *said = tg_alloc_format("%s is about to run", d->name);
     tg_report_note(&d->cli->report, &b, site->span, said);
     tg_report_out(&d->cli->report, &b);
     free(said);
-    count = tg_def_written(site->def, count);
+    size_t count = tg_def_written(site->def, d->count);
     for (size_t i = 0; i < count; i++) {
         const struct tg_sig *sig = &site->def->sig;
         v.length = 0;
-        tg_value_repr(&v, args[i], ARG_SHOWN);
+        tg_value_repr(&v, d->args[i], ARG_SHOWN);
         if (i < sig->count) tg_report_line(&d->cli->report, "  %s = %s", sig->params[i].name, tg_buf_str(&v));
         else tg_report_line(&d->cli->report, "  %s", tg_buf_str(&v));
     }
@@ -79,6 +85,7 @@ static void tell_task(const struct debugging *d, const struct tg_site *site, con
 
 static int run_in_gdb(struct debugging *d, tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
+    tell_task(d);
     tg_debugger_stop(tg_registry_code(ctx->def));
     int status = ctx->def->fn(ctx, args, count, out);
     d->gave = status == TG_OK && !ctx->err.code;
@@ -126,6 +133,7 @@ static bool open_shell(void *data, const struct tg_command *command, struct tg_e
     const char *shell = getenv("SHELL");
     int status;
     d->shell = true;
+    tell_task(d);
     tg_stdout_show();
     bool good = tg_byhand_make(command, &byhand, err);
     if (good) tell_command(d, command, &byhand);
@@ -135,27 +143,40 @@ static bool open_shell(void *data, const struct tg_command *command, struct tg_e
     return good;
 }
 
+/* Without a shell, it has failed before; or files are missing that it gets: it comes again when these are made. */
 static int run_shell(struct debugging *d, tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     tg_commands_instead(ctx->services->commands, open_shell, d);
     int status = ctx->def->fn(ctx, args, count, out);
     tg_commands_instead(ctx->services->commands, NULL, NULL);
     if (d->shell) tg_stop_raise(ctx->services->stop, TG_STOP_SIGNAL); /* that it did not run is no failure */
+    else if (status == TG_OK && !ctx->err.code && tg_future_in(*out)) d->put_off = ctx->task;
+    else tell_task(d);
     return status;
+}
+
+/* What only makes again what is missing was there before, as the call that it is. */
+static bool is_chosen(struct debugging *d, tg_ctx *ctx, const struct tg_site *site, const tg_value *args, size_t count)
+{
+    const struct tg_worker *w = tg_worker_of(ctx);
+    bool added = w->nodes && w->nodes->items[ctx->task].parent != TG_NO_TASK;
+    if (d->reached) return d->put_off == ctx->task;
+    return !tg_recall_remakes(ctx) && tg_chosen_fits(&d->chosen, w->run->graph, ctx->task, added, site, args, count);
 }
 
 /* In place of the function of tasks that it may be. */
 static int stand_in(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     struct debugging *d = ctx->services->stand_in;
-    struct tg_worker *w = tg_worker_of(ctx);
-    const struct tg_site *site = tg_run_site_of(w->run, ctx->task);
-    bool added = w->nodes && w->nodes->items[ctx->task].parent != TG_NO_TASK;
-    if (d->reached || !tg_chosen_fits(&d->chosen, w->run->graph, ctx->task, added, site, args, count))
-        return ctx->def->fn(ctx, args, count, out);
+    const struct tg_run *run = tg_worker_of(ctx)->run;
+    const struct tg_site *site = tg_run_site_of(run, ctx->task);
+    if (!is_chosen(d, ctx, site, args, count)) return ctx->def->fn(ctx, args, count, out);
+    if (!d->reached) d->name = tg_instance_text(run->graph, site, TG_INSTANCE_ALL, args, count);
     d->reached = true;
-    d->name = tg_instance_text(w->run->graph, site, TG_INSTANCE_ALL, args, count);
-    tell_task(d, site, args, count);
+    d->put_off = TG_NO_TASK;
+    d->site = site;
+    d->args = args;
+    d->count = count;
     return (ctx->def->flags & TG_DEF_COMMAND ? run_shell : run_in_gdb)(d, ctx, args, count, out);
 }
 
@@ -212,7 +233,7 @@ static enum tg_exit call_debug(struct tg_cli *cli)
 {
     struct tg_workflow w = {0};
     struct tg_err err = {0};
-    struct debugging d = {.cli = cli, .w = &w};
+    struct debugging d = {.cli = cli, .w = &w, .put_off = TG_NO_TASK};
     const char *word = cli->words.items[1];
     if (!tg_chosen_read(&d.chosen, word, &err)) return tg_report_err(&cli->report, &err);
     if (!cli->gdb) cli->gdb = "gdb";

@@ -398,3 +398,22 @@ B
     [ "$(cat ran)" = count ]
     clean
 }
+
+@test "what the task lacks is made first, and then it is the one" {
+    text='task a(i: int) -> file("a${i}") with temp = true { sh "echo a${i} >>ran; echo ${i} >${out}" }
+task b(f: file) -> file("${f}.b") { sh "echo b >>ran; cat ${f} >${out}" }
+output x = b(a(1))'
+    printf '%s\n' "$text" >w.tg
+    tg w.tg
+    ended 0
+    [ ! -e a1 ]
+    rm ran
+    debug "$text" 'cat a1' b
+    ended 0
+    is 1
+    [ "$(grep -c 'is about to run' <<<"$stderr")" = 1 ] || tg_show "not told once"
+    err_has 'This is a shell where it would run.'
+    [ "$(cat ran)" = a1 ]
+    [ "$(cat a1.b)" = 1 ]
+    clean
+}
