@@ -730,3 +730,16 @@ END
     has 'would run: it cannot be put together: division by zero in 6 / 0'
     [ "$(cat o)" = 6.0 ] || tg_show "it was run"
 }
+
+@test "--touch takes files: what has none runs" {
+    cat >w.tg <<'END'
+task made(i: int) -> file("made${i}") { sh "echo made >>ran; echo ${i} >${out}" }
+task lines(f: file) -> int { sh "echo lines >>ran; wc -l <${f}" }
+output n = lines(made(1))
+END
+    echo 1 >made1
+    tg w.tg --touch
+    ended 0
+    is 'n = 1'
+    ran lines
+}
