@@ -180,6 +180,11 @@ void tg_fragment_remakes(struct tg_fragment *f, tg_id id)
     atomic_store_explicit(&f->nodes->items[id].state, TG_NODE_FRESH | TG_NODE_REMAKES, memory_order_relaxed);
 }
 
+void tg_fragment_comes_again(struct tg_fragment *f)
+{
+    f->comes_again = true;
+}
+
 bool tg_fragment_gather(struct tg_fragment *f, tg_value v, tg_span span, tg_value *out, struct tg_err *err)
 {
     struct tg_gather to = gather_fresh(f);
@@ -262,6 +267,7 @@ void tg_fragment_drop(struct tg_fragment *f)
     tg_gather_forget(&f->gathered);
     drop_unused(f, true);
     f->added.ids.count = 0;
+    f->comes_again = false;
 }
 
 /* True for two sites of one construct: the rounds of a loop may differ in their definition. */
@@ -305,7 +311,8 @@ static void become(struct tg_fragment *f, struct tg_node *n, tg_value future)
     tg_id id = (tg_id)future.bits;
     size_t count = f->added.ids.count;
     struct tg_node *from = &f->nodes->items[id];
-    bool last = count && f->added.ids.items[count - 1] == id && !(from->site->flags & TG_SITE_EFFECT) &&
+    bool takes = f->comes_again || !(from->site->flags & TG_SITE_EFFECT);
+    bool last = count && f->added.ids.items[count - 1] == id && takes &&
                 atomic_load_explicit(&from->refs, memory_order_relaxed) == 1;
     if (!last) {
         pass_on(f, n, future);
@@ -442,6 +449,7 @@ static void join_graph(struct tg_fragment *f, tg_id parent)
     find_effects(f);
     settle(f, parent);
     f->added.ids.count = 0;
+    f->comes_again = false;
 }
 
 bool tg_fragment_commit(struct tg_fragment *f, tg_value take_out, struct tg_err *err)
@@ -457,10 +465,10 @@ bool tg_fragment_commit(struct tg_fragment *f, tg_value take_out, struct tg_err 
         if (!fine) return tg_fragment_drop(f), false;
     }
     bool continues = tg_kind(out) == TG_FUTURE;
-    if (continues && tg_worker_watched(f->worker, TG_EVENT_NODE)) tg_node_tell(f->worker, id, true);
+    if (continues && tg_worker_watched(f->worker, TG_EVENT_NODE)) tg_node_tell(f->worker, id, true, f->comes_again);
     if (continues && tg_worker_watched(f->worker, TG_EVENT_SUSPENDED))
         tg_worker_tell(f->worker, TG_EVENT_SUSPENDED, id, NULL, NULL);
-    if (continues && !(n->site->def->flags & TG_DEF_UNCHECKED)) /* a plugin's: its call is done */
+    if (continues && !f->comes_again && !(n->site->def->flags & TG_DEF_UNCHECKED)) /* a plugin's: its call is done */
         tg_node_count(f->worker, id, TG_CENSUS_DONE);
     if (continues) become(f, n, out);
     else tg_node_hold(f->nodes, tg_value_ref(out)); /* until the task itself does */

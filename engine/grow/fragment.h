@@ -35,6 +35,8 @@ tg_id tg_fragment_add(struct tg_fragment *f, uint32_t site, const tg_value *args
 void tg_fragment_own_failure(struct tg_fragment *f, tg_id id, bool own);
 /* A call that was just added is that of another task, whose missing result it makes again. */
 void tg_fragment_remakes(struct tg_fragment *f, tg_id id);
+/* What was added last is the running task itself: it has done nothing yet, and is called again with the same arguments. */
+void tg_fragment_comes_again(struct tg_fragment *f);
 /* A value that may hold futures as one argument: the future of a gathering task where one is needed. Borrows v; *out is
  * owned. */
 bool tg_fragment_gather(struct tg_fragment *f, tg_value v, tg_span span, tg_value *out, struct tg_err *err);

@@ -19,6 +19,7 @@ struct tg_fragment {
     struct tg_callees *callees;  /* what plugin tasks called before (adder.c); NULL: nothing yet */
     tg_id fresh_next, fresh_end; /* ids never used */
     tg_id task;                  /* that runs */
+    bool comes_again;            /* it becomes what it is */
     uint64_t budget;             /* tasks it may add */
 };
 

@@ -98,7 +98,7 @@ bool tg_recall_make(tg_ctx *ctx, struct tg_again_recipe *const *recipes, size_t 
     if (id != TG_NO_TASK) id = tg_fragment_add(f, site, args, count, makers.items, makers.count, &ctx->err);
     tg_vec_done(&makers);
     if (id != TG_NO_TASK) *out = tg_future(id);
-    if (id != TG_NO_TASK && tg_recall_remakes(ctx)) tg_fragment_remakes(f, id);
+    if (id != TG_NO_TASK && site == number_of_site(ctx)) tg_fragment_comes_again(f);
     return id != TG_NO_TASK;
 }
 

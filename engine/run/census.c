@@ -84,6 +84,17 @@ static void count_columns(const struct tg_run *run, struct tg_census_table *t)
     }
 }
 
+/* Of several that were to make the same again, and have not, one counts. */
+static void join_remade(struct tg_census_site *site)
+{
+    tg_id *done = &site->count[TG_CENSUS_DONE], many = *done > INT32_MAX ? 0 - *done : 0;
+    if (many) *done = 0;
+    for (int what = TG_CENSUS_FAILED; what < TG_CENSUS_WHATS && many; what++) {
+        tg_id some = site->count[what] < many ? site->count[what] : many;
+        site->count[what] -= some, many -= some;
+    }
+}
+
 static void count_nodes(const struct tg_run *run, struct tg_census_table *t)
 {
     const struct tg_site *first = run->graph->site_table.items;
@@ -101,6 +112,7 @@ static void count_nodes(const struct tg_run *run, struct tg_census_table *t)
         if (!unneeded && !tg_run_waits(run, id)) continue;
         tg_census_note(t, (size_t)(run->nodes->items[id].site - first), unneeded ? TG_CENSUS_UNNEEDED : TG_CENSUS_SKIPPED);
     }
+    for (size_t site = 0; site < t->room; site++) join_remade(&t->items[site]);
 }
 
 /* ---- by definition ------------------------------------------------------------------------------- */

@@ -28,17 +28,21 @@ struct tg_census_block {
     size_t room;
     struct tg_census_site items[];
 };
-/* By the index of a site; all zero: none yet. */
+/* By the index of a site; all zero: none yet. What one worker has counted another may take back: only sums of all say how many. */
 struct tg_census_table {
     struct tg_census_site *items; /* of the newest block */
     size_t room;
     struct tg_census_block *_Atomic newest; /* atomic: release when its items are copied; for who looks at another's table */
 };
 void tg_census_grow(struct tg_census_table *t, size_t site);
-static inline void tg_census_note(struct tg_census_table *t, size_t site, enum tg_census_what what)
+static inline void tg_census_add(struct tg_census_table *t, size_t site, enum tg_census_what what, int more)
 {
     if (TG_UNLIKELY(site >= t->room)) tg_census_grow(t, site);
-    t->items[site].count[what]++;
+    t->items[site].count[what] += (tg_id)more;
+}
+static inline void tg_census_note(struct tg_census_table *t, size_t site, enum tg_census_what what)
+{
+    tg_census_add(t, site, what, 1);
 }
 void tg_census_table_done(struct tg_census_table *t);
 

@@ -10,6 +10,7 @@
 #include "engine/run/coordinator.h"
 #include "engine/run/failing.h"
 #include "engine/run/task.h"
+#include "engine/store/again.h"
 #include "engine/value/future.h"
 
 /* Free ids that a worker keeps for itself; of more, the half is given to all. */
@@ -70,7 +71,9 @@ static void free_id(struct tg_worker *w, tg_id id)
 {
     TG_ASSERT(tg_node_phase(&w->nodes->items[id]) == TG_NODE_DONE || tg_node_phase(&w->nodes->items[id]) == TG_NODE_DORMANT);
     TG_ASSERT(w->nodes->items[id].input_count == 0);
-    atomic_store_explicit(&w->nodes->items[id].state, TG_NODE_FREE, memory_order_relaxed);
+    _Atomic uint32_t *state = &w->nodes->items[id].state;
+    uint32_t told = atomic_load_explicit(state, memory_order_relaxed) & TG_NODE_REMAKES; /* who watches may still look at it */
+    atomic_store_explicit(state, TG_NODE_FREE | told, memory_order_relaxed);
     if (tg_worker_watched(w, TG_EVENT_NODE) || w->run->options.keeps_numbers) return; /* an id means one task then */
     tg_vec_push(&w->free.ids, id);
     if (w->free.ids.count > FREE_MAX && w->nodes->shared) give_free(w);
@@ -234,12 +237,30 @@ static void reverse_from(struct tg_ids *ready, size_t from)
     }
 }
 
+/* A task of its site that was counted as up to date is not, after all. */
+static void undo_done(struct tg_worker *w, tg_id id)
+{
+    size_t site = (size_t)(w->nodes->items[id].site - w->nodes->graph->site_table.items);
+    tg_worker_count(w, TG_EVENT_DONE, -1);
+    tg_census_add(&w->counts, site, TG_CENSUS_DONE, -1);
+    tg_again_undo(w->run->options.services->again);
+}
+
+/* What is made again was done before: it counts by how it ends now. */
+static void tell_added(struct tg_worker *w, tg_id id)
+{
+    bool remakes = atomic_load_explicit(&w->nodes->items[id].state, memory_order_relaxed) & TG_NODE_REMAKES;
+    if (remakes) undo_done(w, id);
+    else tg_worker_count(w, TG_EVENT_ADDED, 1);
+    if (tg_worker_watched(w, TG_EVENT_ADDED)) tg_worker_tell(w, TG_EVENT_ADDED, id, NULL, NULL);
+}
+
 static void link_claimed(struct tg_worker *w, size_t base)
 {
     size_t before = w->ready.ids.count;
     while (w->stack.ids.count > base) {
         tg_id id = w->stack.ids.items[--w->stack.ids.count];
-        tg_worker_event(w, TG_EVENT_ADDED, id);
+        tell_added(w, id);
         link_inputs(w, id);
     }
     reverse_from(&w->ready, before);
@@ -317,15 +338,18 @@ __attribute__((unused)) static bool may_finish(uint32_t state)
     return phase == TG_NODE_RUNNING || phase == TG_NODE_ABANDONED || (phase == TG_NODE_ACTIVE && state & TG_NODE_UNWANTED);
 }
 
+/* Flags by which others know it. */
+#define KEPT_WHEN_DONE (TG_NODE_EFFECT | TG_NODE_USED | TG_NODE_REMAKES)
+
 /* Somebody may be noting that he uses an effect. */
 static inline void end_running(const struct tg_nodes *nodes, struct tg_node *n)
 {
     uint32_t state = atomic_load_explicit(&n->state, memory_order_relaxed), done;
     if (TG_LIKELY(!nodes->shared || !(state & TG_NODE_EFFECT))) {
-        atomic_store_explicit(&n->state, TG_NODE_DONE | (state & (TG_NODE_EFFECT | TG_NODE_USED)), memory_order_relaxed);
+        atomic_store_explicit(&n->state, TG_NODE_DONE | (state & KEPT_WHEN_DONE), memory_order_relaxed);
         return;
     }
-    do done = TG_NODE_DONE | (state & (TG_NODE_EFFECT | TG_NODE_USED));
+    do done = TG_NODE_DONE | (state & KEPT_WHEN_DONE);
     while (!atomic_compare_exchange_weak_explicit(&n->state, &state, done, memory_order_relaxed, memory_order_relaxed));
 }
 
@@ -335,7 +359,7 @@ void tg_node_finish(struct tg_worker *w, tg_id id, tg_value take_value)
     struct tg_node *n = &nodes->items[id];
     TG_ASSERT(may_finish(atomic_load(&n->state)));
     TG_ASSERT(atomic_load(&n->waiting) != TG_LIST_DONE && atomic_load(&n->refs) > 0);
-    if (tg_worker_watched(w, TG_EVENT_NODE)) tg_node_tell(w, id, false);
+    if (tg_worker_watched(w, TG_EVENT_NODE)) tg_node_tell(w, id, false, false);
     tg_node_hold(nodes, take_value);
     if (!(n->site->flags & TG_SITE_STREAM)) tg_node_drop_inputs(w, n); /* who abandons it may be looking at the stream */
     tg_value_put(&n->value, take_value);
@@ -440,7 +464,7 @@ static void free_node_event(struct tg_event_body *body)
     free(e);
 }
 
-void tg_node_tell(struct tg_worker *w, tg_id id, bool continues)
+void tg_node_tell(struct tg_worker *w, tg_id id, bool continues, bool again)
 {
     const struct tg_node *n = &w->nodes->items[id];
     struct tg_event_node *e = tg_alloc(sizeof *e + n->input_count * sizeof *e->inputs);
@@ -448,7 +472,8 @@ void tg_node_tell(struct tg_worker *w, tg_id id, bool continues)
                                 .parent = n->parent,
                                 .parent_round = n->parent_round,
                                 .round = n->round,
-                                .continues = continues};
+                                .continues = continues,
+                                .again = again};
     for (uint32_t i = 0; i < n->input_count; i++) {
         tg_value v = tg_node_inputs_of(n)[i].v;
         if (tg_kind(v) == TG_FUTURE || !tg_value_marks(v)) e->inputs[e->input_count++] = tg_value_ref(v);

@@ -127,6 +127,7 @@ struct tg_event_node {
     tg_id parent;
     uint32_t parent_round, round;
     bool continues; /* it is about to become something else */
+    bool again;     /* then: it has done nothing yet, and is called again */
     size_t input_count;
     tg_value inputs[]; /* as in struct tg_input; what holds futures is left out */
 };
@@ -187,7 +188,7 @@ void tg_node_drop_inputs(struct tg_worker *w, struct tg_node *n);
 void tg_node_hold(struct tg_nodes *nodes, tg_value v);
 void tg_node_unhold(struct tg_worker *w, tg_value take_v);
 /* Tells those who watch what the task is now (TG_EVENT_NODE). Where they do, an id means one task in the whole run. */
-void tg_node_tell(struct tg_worker *w, tg_id id, bool continues);
+void tg_node_tell(struct tg_worker *w, tg_id id, bool continues, bool again);
 /* Adds the expansion points that led to the task to the failure. */
 void tg_node_chain(const struct tg_nodes *nodes, tg_id id, struct tg_failure *failure);
 

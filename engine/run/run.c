@@ -124,6 +124,7 @@ struct tg_tally tg_run_tally(const struct tg_run *run)
     for (unsigned i = 0; i < count; i++)
         for (int kind = 0; kind < TG_EVENT_KINDS; kind++)
             t.count[kind] += atomic_load_explicit(&run->workers[i].tally[kind], memory_order_relaxed);
+    if (t.count[TG_EVENT_DONE] > INT32_MAX) t.count[TG_EVENT_DONE] = 0; /* one was taken back that was not seen before */
     return t;
 }
 

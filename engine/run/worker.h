@@ -72,16 +72,11 @@ static inline void tg_worker_starts(struct tg_worker *w, tg_id id, const struct 
 {
     if (tg_worker_watched(w, TG_EVENT_STARTED)) tg_worker_tell_start(w, id, site, args, count);
 }
-static inline void tg_worker_count(struct tg_worker *w, enum tg_event_kind kind)
+/* Events that are counted, whether or not anybody wants them. more: 1; -1: one that another worker may have counted was none. */
+static inline void tg_worker_count(struct tg_worker *w, enum tg_event_kind kind, int more)
 {
     _Atomic tg_id *count = &w->tally[kind];
-    atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1, memory_order_relaxed);
-}
-/* Events that are counted, whether or not anybody wants them. */
-static inline void tg_worker_event(struct tg_worker *w, enum tg_event_kind kind, tg_id id)
-{
-    tg_worker_count(w, kind);
-    if (tg_worker_watched(w, kind)) tg_worker_tell(w, kind, id, NULL, NULL);
+    atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + (tg_id)more, memory_order_relaxed);
 }
 /* The function of a task has come back, and the task ends later. */
 static inline void tg_worker_leaves(struct tg_worker *w)
@@ -122,14 +117,14 @@ static inline void tg_worker_waited(struct tg_worker *w)
 void tg_worker_tell_failure(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const char *message);
 static inline void tg_worker_fails(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const char *message)
 {
-    tg_worker_count(w, kind);
+    tg_worker_count(w, kind, 1);
     if (tg_worker_watched(w, kind)) tg_worker_tell_failure(w, kind, id, message);
 }
 /* The task ends with this value, which is lent. */
 void tg_worker_tell_value(struct tg_worker *w, tg_id id, tg_value value);
 static inline void tg_worker_gives(struct tg_worker *w, tg_id id, tg_value value)
 {
-    tg_worker_count(w, TG_EVENT_DONE);
+    tg_worker_count(w, TG_EVENT_DONE, 1);
     if (tg_worker_watched(w, TG_EVENT_DONE)) tg_worker_tell_value(w, id, value);
 }
 

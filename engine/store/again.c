@@ -47,7 +47,8 @@ void tg_again_free(struct tg_again *a)
 
 uint64_t tg_again_fresh(const struct tg_again *a)
 {
-    return atomic_load_explicit(&a->fresh, memory_order_relaxed);
+    uint64_t fresh = atomic_load_explicit(&a->fresh, memory_order_relaxed);
+    return fresh > INT64_MAX ? 0 : fresh; /* of two that were to make the same again none has ended */
 }
 
 bool tg_again_refused(const struct tg_again *a)

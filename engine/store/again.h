@@ -58,6 +58,8 @@ void tg_again_free(struct tg_again *a);
 /* Commands so far that were up to date, and that were not. */
 uint64_t tg_again_fresh(const struct tg_again *a);
 uint64_t tg_again_ran(const struct tg_again *a);
+/* One that was up to date is made again, and counted by what comes of that. */
+void tg_again_undo(struct tg_again *a);
 const struct tg_again_how *tg_again_how(const struct tg_again *a);
 /* A pattern of `forced` that has named no task so far; lent; NULL: there is none. */
 const char *tg_again_unused(const struct tg_again *a);

@@ -135,7 +135,6 @@ bool tg_again_keep(struct tg_again_task *t, const void *value, size_t length, ui
 {
     *changed = NULL;
     if (t->touched) atomic_fetch_add_explicit(&t->again->fresh, 1, memory_order_relaxed), tell_touched(t);
-    if (t->remakes) atomic_fetch_sub_explicit(&t->again->fresh, 1, memory_order_relaxed); /* it had not to run, then */
     if (!t->again->how.ledger) return true;
     if (t->unrecorded) return tg_again_check(t, t->now.key, value, length), true;
     if (!check_inputs(t, changed, err) || !seal_results(t, err)) return false;
@@ -156,4 +155,9 @@ bool tg_again_keep(struct tg_again_task *t, const void *value, size_t length, ui
     tg_ledger_put(t->again->how.ledger, &done);
     free(instance);
     return true;
+}
+
+void tg_again_undo(struct tg_again *a)
+{
+    atomic_fetch_sub_explicit(&a->fresh, 1, memory_order_relaxed);
 }

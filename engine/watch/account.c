@@ -95,6 +95,7 @@ static void put_point(struct tg_account *a, const struct tg_event *event)
     uint32_t before = newest_point(a, id);
     struct tg_account_point p = {.site = event->site, .from = NO_POINT, .older = before, .round = e->round};
     p.has_own_stretch = e->continues;
+    p.again = e->again;
     wait_for_point(a, &p, before);
     if (e->parent != TG_NO_TASK) wait_for_point(a, &p, point_of_parent(a, e->parent, e->parent_round));
     for (size_t i = 0; i < e->input_count; i++)
@@ -109,10 +110,15 @@ static void put_point(struct tg_account *a, const struct tg_event *event)
 
 /* ---- events -------------------------------------------------------------------------------------- */
 
-/* As in the census: what has become something else is done only if it was a call of a plugin's. */
-static bool is_counted(const struct tg_event *event)
+/* As in the census: what has become something else is done only if it was a call of a plugin's, and what is made again, or called
+ * again behind that, counts once. */
+static bool is_counted(const struct tg_account *a, const struct tg_event *event, uint32_t point)
 {
-    if (event->kind == TG_EVENT_SUSPENDED) return !(event->site->def->flags & TG_DEF_UNCHECKED);
+    const struct tg_nodes *nodes = a->run->nodes;
+    bool suspended = event->kind == TG_EVENT_SUSPENDED;
+    if (suspended && (event->site->def->flags & TG_DEF_UNCHECKED || (point != NO_POINT && a->points.items[point].again)))
+        return false;
+    if (nodes && atomic_load_explicit(&nodes->items[event->task].state, memory_order_relaxed) & TG_NODE_REMAKES) return false;
     return event->kind != TG_EVENT_RETRIED;
 }
 
@@ -124,7 +130,7 @@ static void add_stretch(struct tg_account *a, const struct tg_event *event)
     struct tg_account_task *task = account_task_of(a, (tg_id)event->task);
     uint32_t point = a->run->nodes ? newest_point(a, (tg_id)event->task) : NO_POINT;
     of->total_ns += ns;
-    if (is_counted(event)) of->count++;
+    if (is_counted(a, event, point)) of->count++;
     if (task->ns + ns > of->max_ns) of->max_ns = task->ns + ns;
     if (event->body) tg_usage_add(&of->used, &((const struct tg_event_text *)event->body)->used);
     if (event->kind == TG_EVENT_SUSPENDED && point != NO_POINT && a->points.items[point].has_own_stretch) {

@@ -34,9 +34,10 @@ struct tg_account_task {
 /* Of a graph that grows: a task when it ended or became something else. */
 struct tg_account_point {
     const struct tg_site *site;
-    uint64_t ns, end_ns;             /* in its function; the longest way up to here */
-    uint32_t from, older;            /* the point that this one waited for last, and that of the same task before; or none */
-    uint32_t round, has_own_stretch; /* of the task; its last stretch is still to be told of */
+    uint64_t ns, end_ns;         /* in its function; the longest way up to here */
+    uint32_t from, older;        /* the point that this one waited for last, and that of the same task before; or none */
+    uint32_t round;              /* of the task */
+    bool has_own_stretch, again; /* its last stretch is still to be told of; and was none of its own: it is called again */
 };
 
 struct tg_account {

@@ -212,7 +212,8 @@ static void look_at_tables(struct tg_standing *s, unsigned worker_count, uint64_
     add_tables(s, worker_count);
     for (size_t i = 0; i < s->of.count; i++) s->of.items[i].finished = s->of.items[i].unsuccessful = 0;
     for (size_t i = 0; i < s->ended.count; i++) {
-        const struct tg_standing_ended *ended = &s->ended.items[i];
+        struct tg_standing_ended *ended = &s->ended.items[i];
+        if (ended->good > INT32_MAX) ended->good = 0; /* one was taken back that was not seen before */
         if (!ended->good && !ended->bad) continue;
         struct tg_standing_of *of = of_site(s, &s->run->graph->site_table.items[i]);
         of->finished += ended->good + ended->bad;

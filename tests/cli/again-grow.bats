@@ -171,3 +171,37 @@ END
     again 1 'o = o' header compile
     [ "$(cat o)" = $'new\n1' ]
 }
+
+@test "what is made again is counted once, also where that fails" {
+    cat >w.tg <<'END'
+param k: int = 1
+task a(i: int) -> file("a${i}") { sh "test ! -e bad; echo ${i} >${out}" }
+task c(f: file) -> file("${f}.c") { sh "cat ${f} >${out}" }
+task b(f: file, k: int) -> file("b${k}") { sh "cat ${f} >${out}" }
+task e(f: file, k: int) -> nil { sh "cat ${f} ${k} >>effect || :" }
+cs = [c(a(i)) for i in range(3)]
+output x = [b(cs[i], k + i) for i in range(3)]
+e(cs[0], k)
+END
+    tg w.tg
+    ended 0
+    for jobs in 1 4; do
+        rm a?*
+        tg w.tg -j$jobs -D k=${jobs}0 -v --events=events
+        ended 0
+        err_has '10 tasks done'
+        err_has ': 3 a, 3 b, 3 c, 1 e'
+        [ "$(grep -cE '^  [abc]  +3 ' <<<"$stderr")" = 3 ] || tg_show "the table"
+        tail -n 1 events | grep -q '"done":11,' || tg_show "$(tail -n 1 events)" # and a list
+        tg log
+        has '10 ran'
+        rm a?*
+        touch bad
+        tg w.tg -j$jobs -k -D k=${jobs}5
+        ended 1
+        err_has '3 tasks failed, 7 skipped, 0 done'
+        rm bad
+        tg w.tg -j$jobs -D k=${jobs}5 --summary=always
+        err_has '10 tasks done'
+    done
+}
