@@ -131,15 +131,26 @@ static void tell_pattern(struct telling *t, const char *pattern)
     tg_err_done(&err);
 }
 
+/* What the graph was built from. The last run has seen it otherwise, perhaps, if it has changed since that has begun. */
+static void tell_seen(struct telling *t, const char *path)
+{
+    struct stat st;
+    bool later = t->began_ns && stat(path, &st) == 0 && S_ISREG(st.st_mode) && nanoseconds(st.st_ctim) >= t->began_ns;
+    tell_path(t, later ? TOLD_CHANGED : TOLD_INPUT, path);
+}
+
 static void tell_plan(struct telling *t, struct tg_workflow *w)
 {
     struct tg_plan plan = {0};
-    struct tg_names globs = {0};
+    struct tg_names globs = {0}, seen = {0};
     w->front.program.globs = &globs;
+    w->front.program.seen = &seen;
     if (!tg_workflow_eval(w, t->cli) && !tg_workflow_plan(w, t->cli, &plan)) tg_foresee_asked(t->cli, w, &plan, tell_asked, t);
     for (uint32_t i = 0; i < globs.names.count; i++) tell_pattern(t, tg_names_get(&globs, i)->text);
-    w->front.program.globs = NULL;
+    for (uint32_t i = 0; i < seen.names.count; i++) tell_seen(t, tg_names_get(&seen, i)->text);
+    w->front.program.globs = w->front.program.seen = NULL;
     tg_names_done(&globs);
+    tg_names_done(&seen);
     tg_plan_done(&plan);
 }
 

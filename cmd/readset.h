@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What a workflow reads: its own sources, what its calls of `glob` find, and the inputs of its tasks, as far as these are recorded or known
- * before they run; not what tasks make. And how all of it looked once. Thread class: owner (the main thread). */
+ * What a workflow reads: its own sources, what its calls of `glob` find, files that others of its calls read or look at before anything
+ * runs (`read_table`, `exists`), and the inputs of its tasks, as far as these are recorded or known before they run; not what tasks make.
+ * And how all of it looked once. Thread class: owner (the main thread). */
 #ifndef TG_CMD_READSET_H
 #define TG_CMD_READSET_H
 

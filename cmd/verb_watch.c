@@ -313,7 +313,8 @@ const struct tg_verb tg_verb_watch = {
     .summary = "run a workflow again whenever its inputs change",
     .detail =
         "Runs FILE as `tgrun run` does, and again when the workflow, a file that it imports or its parameters are in, or an "
-        "input of its tasks has changed, or glob finds other files, until a signal (Ctrl-C) ends it. Result files are not watched. "
+        "input of its tasks or a file that the workflow itself reads (read_table) has changed, or glob finds other files, until a "
+        "signal (Ctrl-C) ends it. Result files are not watched. "
         "A run that is going on is not disturbed: what changes meanwhile starts the next one.",
     .options = options,
     .words = TG_WORDS_NAMES,

@@ -48,6 +48,7 @@ struct tg_program {
     const char *const *named; /* words that may name variables of the main file: their values are kept; borrowed */
     size_t named_count;
     struct tg_names *globs; /* patterns that `glob` is called with are added, by one thread; NULL: they are not; borrowed */
+    struct tg_names *seen;  /* so are paths of files that other built-in functions read or look at */
     bool effects;           /* something in the program has effects */
     bool streams;           /* something in the program makes streams; set by tg_check */
     struct tg_region_memory *regions; /* what analyses of regions share (lang/check/region.h) */

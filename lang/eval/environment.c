@@ -151,10 +151,16 @@ tg_value tg_environment_env(struct tg_eval *e, const struct tg_ast *n, tg_value 
     return out;
 }
 
+void tg_environment_note(const struct tg_eval *e, const char *path)
+{
+    if (e->program->seen) tg_names_add(e->program->seen, path, strlen(path));
+}
+
 /* A link that leads nowhere is no file; a folder that may not be looked into is an error, since nobody knows. */
 static tg_value path_exists(struct tg_eval *e, const struct tg_ast *n, const char *path)
 {
     struct stat st;
+    tg_environment_note(e, path);
     if (stat(path, &st) == 0) return tg_bool(true);
     if (errno == ENOENT || errno == ENOTDIR) return tg_bool(false);
     return tg_eval_error(e, n, "could not look for '%s': %s", path, strerror(errno));
@@ -177,6 +183,7 @@ struct tg_source *tg_environment_read(struct tg_eval *e, const struct tg_ast *n,
 {
     struct tg_err err = {0}, told = {0};
     struct tg_place place;
+    tg_environment_note(e, path);
     const char *why = unreadable(path);
     struct tg_source *s = why ? NULL : tg_sources_read_as(files, "file", strcmp(path, "-") == 0 ? "./-" : path, &err);
     if (s) return s;

@@ -22,6 +22,8 @@ bool tg_environment_waits(struct tg_eval *e, const struct tg_ast *n, enum tg_bui
 typedef tg_value tg_environment_at(struct tg_eval *e, const struct tg_ast *n, const char *path);
 tg_value tg_environment_look(struct tg_eval *e, const struct tg_ast *n, enum tg_builtin_id id, tg_environment_at *look,
                              tg_value *take_args, size_t count);
+/* The path is read or looked at: for who asks for that (struct tg_program). */
+void tg_environment_note(const struct tg_eval *e, const char *path);
 /* The file, whole, among `files`: UTF-8 without NUL bytes. NULL after an error. */
 struct tg_source *tg_environment_read(struct tg_eval *e, const struct tg_ast *n, const char *path, struct tg_sources *files);
 

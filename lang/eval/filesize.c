@@ -9,6 +9,7 @@
 
 #include "lang/eval/call.h"
 #include "lang/eval/core_task.h"
+#include "lang/eval/environment.h"
 
 #define FOLDERS_DEEP 256
 
@@ -88,9 +89,18 @@ static const struct tg_def size_def = {
     .sig = {.name = "size", .count = 1, .required = 1, .params = size_params, .result = TG_TYPE_OF(TG_KIND_BIT(TG_INT))},
 };
 
+static void note_measured(const struct tg_eval *e, tg_value v)
+{
+    enum tg_kind kind = tg_kind(v);
+    if (kind == TG_FILE || kind == TG_STR) tg_environment_note(e, tg_str_of(v)->data);
+    for (size_t i = 0; kind == TG_LIST && i < tg_list_of(v)->count; i++) note_measured(e, tg_list_of(v)->items[i]);
+    for (size_t i = 0; kind == TG_RECORD && i < tg_record_of(v)->count; i++) note_measured(e, tg_record_of(v)->fields[i].value);
+}
+
 tg_value tg_filesize_call(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     bool waits = tg_kind(e->after) == TG_LIST && tg_future_in(e->after);
+    if (e->program->seen) note_measured(e, args[0]);
     if (waits) return tg_call_task(e, n, &size_def, args, count);
     return tg_core_task_apply(e, n, &size_def, false, args, count);
 }

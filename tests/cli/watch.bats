@@ -158,6 +158,46 @@ END
     [ "$(grep -c 'n = ' out)" = 4 ]
 }
 
+@test "files that the workflow itself reads or looks at are watched; results among them are not" {
+    cat >w.tg <<'END'
+task upper(f: file) -> file("made/${f}") { sh "tr a-z A-Z <${f} >${out}" }
+output names = [upper(row.f) for row in read_table("samples.csv")]
+output bytes = size("big") + size(["more/size"])
+output n = [read_json("n.json"), len(read_jsonl("n.jsonl"))]
+output there = [exists("some/flag"), exists("made/a")]
+END
+    printf 'f\na\n' >samples.csv
+    mkdir more
+    printf 12 | tee big more/size a >b
+    echo 1 | tee n.json >n.jsonl
+    start watch w.tg
+    waits 1
+    printf 'f\na\nb\n' >samples.csv
+    said 'samples.csv has changed'
+    waits 2
+    [ -e made/b ]
+    printf 123 >big
+    printed 1 'bytes = 5'
+    waits 3
+    printf 123 >more/size
+    printed 1 'bytes = 6'
+    waits 4
+    echo 2 >n.json
+    printed 1 'n = [2, 1]'
+    waits 5
+    echo 2 >>n.jsonl
+    printed 1 'n = [2, 2]'
+    waits 6
+    mkdir some
+    touch some/flag
+    printed 1 'there = [true, true]'
+    waits 7
+    kill -INT "$pid"
+    finish
+    ended 130
+    [ "$(grep -c 'n = ' out)" = 7 ]
+}
+
 @test "what changes while a run goes on starts the next one" {
     echo 'task slow(source: file, gate: str) -> str { sh "cat ${source}; touch began; until [ -e ${gate} ]; do sleep 0.02; done" }
 output text = slow("in.txt", "gate")' >w.tg
