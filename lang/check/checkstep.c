@@ -10,13 +10,16 @@
 #define PATH_KINDS (TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE))
 #define TEXT_KINDS (TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_BYTES) | TG_KIND_BIT(TG_BOOL) | TG_KINDS_NUM | TG_KIND_BIT(TG_LIST))
 
-/* Checks a part of a step; its type, where it is one of the command's parameters, too. */
+/* Checks a part of a step; its type, where it is one of the command's parameters or a variable of the file, too. */
 static const struct tg_type *check_part(struct tg_checking *c, const struct tg_command_def *def, struct tg_ast *n)
 {
     const struct tg_type *type = tg_checking_expression(c, n);
+    bool variable = n->kind == TG_N_NAME && n->ref == TG_REF_LOCAL;
     struct tg_kids params = tg_n_params_list(tg_n_task_params(def->node));
-    for (uint32_t i = 0; i < params.count && n->kind == TG_N_NAME && n->ref == TG_REF_LOCAL; i++)
+    for (uint32_t i = 0; i < params.count && variable; i++)
         if (params.items[i]->slot == n->slot) type = &def->def.sig.params[i].type;
+    for (size_t i = 0; i < def->captures.count && variable && !type; i++)
+        if (def->captures.items[i]->inner_slot == n->slot) type = c->types[def->captures.items[i]->slot];
     return tg_secrecy_type(c->types, def, n, type);
 }
 

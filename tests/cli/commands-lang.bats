@@ -589,6 +589,24 @@ END
     ended 0
 }
 
+@test "check knows the types of variables of the file, too, where these are bound once" {
+    cat >w.tg <<'END'
+param d: str = "x"
+param i: int = 3
+text = "y"
+if i > 2 { k = 5 } else { k = "x" }
+task a() -> str { sh "printf ${d}" }
+task b() -> str { sh "echo $((${i} + ${text}))" }
+task c() -> str { sh "echo $((${k} + ${i}))" }
+output all = [a(), b(), c()]
+END
+    tg check w.tg
+    ended 2
+    err_has "w.tg:5:32: error: only an int can stand among the words of 'printf', not str"
+    err_has "w.tg:6:40: error: only an int can stand in arithmetic: ((..)), not str"
+    [ "$(grep -c ' error: ' <<<"$stderr")" = 2 ]
+}
+
 @test "a value is refused where it cannot be judged, and where it names what reads code" {
     run_tg 'task t(x: str, y: str) -> str { sh "${x} ${y}; :" }
 output o = t("eval", "touch pwned")'
