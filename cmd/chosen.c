@@ -85,8 +85,7 @@ char *tg_chosen_foresee(const struct tg_graph *g, tg_id id, uint32_t shown, cons
     return name;
 }
 
-/* Some argument is a result, or has one inside. */
-static bool has_open_args(const struct tg_graph *g, tg_id id)
+bool tg_chosen_is_open(const struct tg_graph *g, tg_id id)
 {
     bool open = false;
     for (uint32_t i = tg_graph_arg_begin(g, id); i < tg_graph_written_end(g, id); i++) open |= tg_arg_is_edge(g->args[i]);
@@ -257,7 +256,7 @@ static bool choose_by_args(struct choosing *f)
     for (size_t i = 0; i < f->ids.count && c->id == TG_NO_TASK; i++) {
         bool fits = has_said_args(c, f->graph, f->ids.items[i]);
         if (fits && (++fit == c->number || !c->number)) c->id = f->ids.items[i];
-        else if (!fits && has_open_args(f->graph, f->ids.items[i])) open++;
+        else if (!fits && tg_chosen_is_open(f->graph, f->ids.items[i])) open++;
         else if (!fits) tg_bits_clear(c->among, f->ids.items[i]);
     }
     if (c->id != TG_NO_TASK && (!open || !c->number)) return true;

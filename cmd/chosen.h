@@ -29,6 +29,8 @@ bool tg_chosen_fits(struct tg_chosen *c, const struct tg_graph *g, tg_id id, boo
  * left out, or stand as "inc(..)", with more than 1 of `calls` as "inc(inc(..))"; in a run (NULL: before one) numbers are. Heap; any
  * thread. */
 char *tg_chosen_foresee(const struct tg_graph *g, tg_id id, uint32_t shown, const struct tg_run *run, unsigned calls);
+/* Some argument of it is a result, or has one inside. */
+bool tg_chosen_is_open(const struct tg_graph *g, tg_id id);
 void tg_chosen_done(struct tg_chosen *c, const struct tg_graph *g);
 
 #endif

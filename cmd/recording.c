@@ -113,7 +113,8 @@ static struct tg_again_how how_again(struct tg_recording *r)
         .locks = r->locks,
         .checkpoint = r->checkpoint,
         .waits = r->cli->wait,
-        .forced = r->cli->force.count ? r->forced.items : NULL,
+        .forced = r->cli->force.count ? r->force.words.items : NULL,
+        .forced_tasks = r->force.tasks.items,
         .touches = r->cli->touch,
         .notes = r->notes,
         .known = r->unchanged.count,
@@ -169,7 +170,7 @@ static void say_resumes(const struct tg_recording *r)
                    count == 1 ? "" : "s", count == 1 ? "was" : "were");
 }
 
-static void begin_recording(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w)
+static void begin_recording(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan)
 {
     *r = (struct tg_recording){
         .cli = cli,
@@ -178,8 +179,7 @@ static void begin_recording(struct tg_recording *r, struct tg_cli *cli, struct t
     r->workflow = tg_workflowname(cli->words.items[0]);
     r->guards = w->front.program.late_secrets > 0;
     r->work = work_of(r);
-    for (size_t i = 0; i < cli->force.count; i++) tg_vec_push(&r->forced, cli->force.items[i]);
-    tg_vec_push(&r->forced, NULL);
+    tg_force_begin(&r->force, cli, &w->session.graph, plan);
 }
 
 /* ---- what an earlier run has found out ------------------------------------------------------------- */
@@ -265,7 +265,7 @@ static void write_notes(struct tg_recording *r)
 void tg_recording_open(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan,
                        bool leaves_out)
 {
-    begin_recording(r, cli, w);
+    begin_recording(r, cli, w, plan);
     if (may_be_asked(&w->session.graph) || has_database(r)) opens(r, false);
     find_unchanged(r, w, plan, leaves_out);
 }
@@ -304,11 +304,12 @@ void tg_recording_begin(struct tg_recording *r, bool settled, struct tg_plan *pl
     r->session->services.durations = &r->earlier.durations;
 }
 
-bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, bool anyway,
+bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan,
+                          bool anyway,
                           void (*foreseen)(void *data, uint32_t task, const struct tg_again_task *asked, const char *why),
                           void *data)
 {
-    begin_recording(r, cli, w);
+    begin_recording(r, cli, w, plan);
     if (!opens(r, true) && !anyway) return tg_recording_end(r), false;
     r->checkpoint = tg_checkpoint_new(r->ledger, NULL, NULL, r->work, cli->resume == TG_RESUME_AUTO, 0);
     if (!tg_checkpoint_count(r->checkpoint) && !has_recorded(r) && !anyway) return tg_recording_end(r), false;
@@ -377,7 +378,7 @@ void tg_recording_over(struct tg_recording *r, const struct tg_run *run, enum tg
     keep_temps(tg_again_temps(again), run, status);
     r->good = status == TG_EXIT_OK;
     const char *unused = tg_again_unused(again);
-    if (unused && !status && strcmp(unused, "*") != 0) warn_unused(r, unused);
+    if (unused && !status && !r->force.warned && strcmp(unused, "*") != 0) warn_unused(r, unused);
     if (!r->ledger) return;
     r->run.ended_ns = tg_clock_date_ns();
     r->run.status = (int)status;
@@ -405,5 +406,5 @@ void tg_recording_end(struct tg_recording *r)
     tg_manifest_notes_free(r->notes);
     free(r->line);
     free(r->workflow);
-    tg_vec_done(&r->forced);
+    tg_force_done(&r->force);
 }

@@ -325,7 +325,8 @@ static bool is_of_graph(tg_ctx *ctx)
 int tg_recall_run(const struct tg_recall *r, struct tg_again_task *t, tg_value *out)
 {
     t->number = r->ctx->task;
-    t->of_graph = t->of_graph && is_of_graph(r->ctx);
+    t->numbered = is_of_graph(r->ctx);
+    t->of_graph = t->of_graph && t->numbered;
     enum tg_again_answer answer = tg_again_ask(t, may_lack, (void *)r, make_recipe, &r->ctx->err);
     if (answer == TG_AGAIN_ERROR) return TG_FAIL;
     if (answer == TG_AGAIN_RUNS && foresee_touch(r, t, out)) return TG_OK;

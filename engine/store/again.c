@@ -9,6 +9,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/assert.h"
+#include "engine/base/bits.h"
 #include "engine/base/canonical.h"
 #include "engine/base/clock.h"
 #include "engine/base/glob.h"
@@ -352,11 +353,23 @@ static bool is_named(struct tg_again *a, const char *name)
     return named;
 }
 
+static bool is_meant(const struct tg_again_task *t)
+{
+    struct tg_again *a = t->again;
+    bool meant = false;
+    for (size_t i = 0; i < a->forced_count && t->numbered && a->how.forced_tasks; i++) {
+        if (!a->how.forced_tasks[i] || !tg_bits_get(a->how.forced_tasks[i], t->number)) continue;
+        atomic_store_explicit(&a->used[i], true, memory_order_relaxed);
+        meant = true;
+    }
+    return meant;
+}
+
 static bool is_forced(const struct tg_again_task *t)
 {
     struct tg_again *a = t->again;
     if (!a->forced_count) return false;
-    bool by_task = is_named(a, t->now.task), by_instance = is_named(a, t->now.instance), by_result = false;
+    bool by_task = is_named(a, t->now.task), by_instance = is_named(a, t->now.instance), by_result = is_meant(t);
     for (size_t i = 0; i < t->declared.count; i++) by_result |= is_named(a, t->declared.items[i]);
     return by_task || by_instance || by_result;
 }

@@ -32,6 +32,8 @@ struct tg_again_how {
     const struct tg_secrets *secrets; /* not to be recorded; NULL: none */
     const unsigned char *key;         /* 32 bytes, for digests of texts with secrets */
     const char *const *forced; /* patterns of names, instances and result paths that run anyhow; NULL-terminated, or NULL */
+    const uint64_t *const
+        *forced_tasks; /* for each of them, tasks of the graph that it means as well, a bit each; NULL: none */
     /* True if tasks of the definition with these options ask. */
     bool (*asks)(const struct tg_def *def, tg_value options);
     struct tg_pathlocks *locks;       /* on results that are made; NULL: there are none */
@@ -91,6 +93,7 @@ struct tg_again_task {
     bool has_secret;                          /* a part of it tells one */
     bool has_text;                            /* its value is more than nil and files */
     uint32_t number;                          /* of the task in the run; set by who asks */
+    bool numbered;                            /* likewise: it is also the number in the graph */
     int64_t began_ns;                         /* by the clock of the file system */
     bool of_graph;                            /* another run of the same graph would ask the same: it may go into a manifest */
     bool retold;                              /* what was recorded could not be read */

@@ -743,3 +743,40 @@ END
     is 'n = 1'
     ran lines
 }
+
+@test "--force means tasks as messages and why name them, by their arguments or a number" {
+    cat >w.tg <<'END'
+task words(n: str) -> file("${n}.words") { sh "echo ${n} >${out}" }
+task count(n: str, f: file) -> str { sh "echo ran >&2; cat ${f}" }
+output c = [count(n, words(n)) for n in ["s01", "s02", "s03"]]
+END
+    tg w.tg
+    for word in 'count(s03)' 'count(s03, s03.words)' 'count(s03, words(s03))' count:3; do
+        tg w.tg --force="$word" --output=live
+        ended 0
+        [ "$stderr" = '[count(s03, s03.words)] ran' ]
+        tg w.tg -n --force="$word"
+        has 'count("s03", #5)'
+        has 'it is forced'
+    done
+    tg w.tg --force=count:4
+    ended 0
+    err_has "warning: --force=count:4 names no task: of 'count' there are 3"
+    [ "$(grep -c warning <<<"$stderr")" = 1 ]
+    tg w.tg --force='count(s09)'
+    err_has 'warning: --force=count(s09) names no task that might be up to date'
+}
+
+@test "--force by a number or arguments means tasks that are there before the run, where a graph grows" {
+    cat >w.tg <<'END'
+task names() -> list[str] with cache = true { sh "printf '%s\n' a b" }
+task show(n: str) -> str { sh "echo ran >&2; echo ${n}" }
+output first = [show("x"), show("y")]
+output more = [show(n) for n in names()]
+END
+    tg w.tg
+    tg w.tg --force=show:2 --output=live
+    [ "$stderr" = '[show(y)] ran' ]
+    tg w.tg --force='show(b)' --output=live
+    [ "$stderr" = '[show(b)] ran' ]
+}
