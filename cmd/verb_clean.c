@@ -13,13 +13,16 @@
 #include "cmd/cmd.h"
 #include "cmd/recordopt.h"
 #include "engine/base/canonical.h"
+#include "engine/base/names.h"
 #include "engine/base/path.h"
+#include "engine/store/again.h"
 #include "engine/store/ledger.h"
 #include "engine/store/pathlock.h"
 #include "engine/store/workflowname.h"
 
 #define MORE_IN_IT "there is more in it than what goes"
 #define MOST_TOLD 20 /* of what stays */
+#define MOST_NAMED 3 /* tasks of which nothing is recorded */
 
 /* What becomes of a path. */
 enum cleaned {
@@ -46,6 +49,7 @@ struct cleaning {
     char *here; /* whole path of the folder */
     struct tg_pathlocks *locks;
     size_t told, kept, removed;
+    struct tg_names always; /* tasks that ran in the last run, of which nothing is recorded */
 };
 
 /* ---- what is said -------------------------------------------------------------------------------- */
@@ -96,6 +100,34 @@ static bool collect_recorded(void *cleaning, const struct tg_recorded *task)
 static int by_path(const void *a, const void *b)
 {
     return strcmp(((const struct cleaned_result *)a)->path, ((const struct cleaned_result *)b)->path);
+}
+
+static bool note_always(void *cleaning, const struct tg_ledger_outcome *o)
+{
+    struct cleaning *c = cleaning;
+    struct tg_digest by_name = tg_again_by_name(o->task, o->instance);
+    if (o->fate == TG_LEDGER_RAN && tg_digest_equal(o->identity, by_name)) tg_names_add(&c->always, o->task, strlen(o->task));
+    return true;
+}
+
+static bool take_last_run(void *number, const struct tg_ledger_run *run)
+{
+    *(uint64_t *)number = run->number;
+    return false;
+}
+
+static void tell_always(struct cleaning *c)
+{
+    struct tg_buf b = {0};
+    size_t count = c->always.names.count, shown = count <= MOST_NAMED ? count : MOST_NAMED;
+    for (uint32_t i = 0; i < shown; i++) { /* the last come first */
+        const char *between = i == 0 ? "" : i + 1 < count ? ", " : " and ";
+        tg_buf_format(&b, "%s'%s'", between, tg_names_get(&c->always, (uint32_t)count - 1 - i)->text);
+    }
+    if (shown < count) tg_buf_format(&b, " and %zu more", count - shown);
+    if (count)
+        tg_report_line(&c->cli->report, "tgrun: files of %s stay, if there are any: they are not recorded", tg_buf_str(&b));
+    tg_buf_done(&b);
 }
 
 /* ---- what may go --------------------------------------------------------------------------------- */
@@ -270,6 +302,9 @@ static void collect_all(struct cleaning *c)
     if (!l) return;
     char *workflow = tg_workflowname(c->cli->words.items[0]);
     tg_ledger_each(l, workflow, collect_recorded, c);
+    uint64_t last = 0;
+    tg_ledger_runs(l, workflow, take_last_run, &last);
+    if (last) tg_ledger_outcomes(l, last, NULL, note_always, c);
     tg_ledger_close(l);
     free(workflow);
 }
@@ -314,9 +349,11 @@ static enum tg_exit call_clean(struct tg_cli *cli)
     else if (c.tasks.count) status = clean_all(&c);
     else if (!cli->quiet) tg_report_line(&cli->report, "tgrun: nothing is recorded of '%s'", cli->words.items[0]);
     if (c.told > MOST_TOLD) tg_report_line(&cli->report, "and %zu more", c.told - MOST_TOLD);
+    if (!cli->quiet) tell_always(&c);
     tg_vec_done(&c.tasks);
     tg_vec_done(&c.results);
     tg_arena_done(&c.arena);
+    tg_names_done(&c.always);
     free(c.here);
     return status;
 }
@@ -326,8 +363,8 @@ const struct tg_verb tg_verb_clean = {
     .usage = "[FILE]",
     .summary = "remove files that runs of a workflow made",
     .detail = "Removes files that are recorded as results of FILE's tasks and hold what these wrote, and forgets the record "
-              "of them: the next run makes all anew. What was changed since, what lies outside of the folder and "
-              "everything else stays, folders around results as well.",
+              "of them: the next run makes all anew. What was changed since, what lies outside of the folder, what tasks made "
+              "that run always (volatile = true, cache = false) and everything else stays, folders around results as well.",
     .options = options,
     .words = TG_WORDS_FILE,
     .min_words = 1,

@@ -305,3 +305,23 @@ TG
     why text -D n=1
     has 'may run: depends on zero'
 }
+
+@test "clean names tasks of which nothing is recorded: their files stay" {
+    cat >w.tg <<'END'
+task a() -> file("a.out") with volatile = true { sh "echo a >${out}" }
+task b(n: int) -> file("b${n}.out") with cache = false { sh "echo b >${out}" }
+task c() -> file("c.out") { sh "echo c >${out}" }
+output all = [[a()], [b(n) for n in 1..3], [c()]]
+END
+    tg w.tg -j1
+    tg clean -n w.tg
+    is c.out
+    [ "$stderr" = "tgrun: files of 'a' and 'b' stay, if there are any: they are not recorded" ]
+    tg clean -q w.tg
+    [ -z "$stderr" ]
+    tg w.tg -j1
+    tg clean w.tg
+    err_has 'tgrun: removed 1 file'
+    err_has "files of 'a' and 'b' stay"
+    [ -e a.out ] && [ -e b2.out ] && [ ! -e c.out ]
+}
