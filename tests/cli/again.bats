@@ -780,3 +780,12 @@ END
     tg w.tg --force='show(b)' --output=live
     [ "$stderr" = '[show(b)] ran' ]
 }
+
+@test "a task that is renamed runs again" {
+    echo 'task one() -> file("a") { sh "echo ran >&2; echo >${out}" }
+output x = one()' >w.tg
+    tg w.tg
+    sed -i 's/one/two/' w.tg
+    tg w.tg --output=live
+    [ "$stderr" = '[two] ran' ]
+}
