@@ -353,7 +353,7 @@ static bool is_named(struct tg_again *a, const char *name)
     return named;
 }
 
-static bool is_meant(const struct tg_again_task *t)
+static bool is_told_by_force(const struct tg_again_task *t)
 {
     struct tg_again *a = t->again;
     bool meant = false;
@@ -369,7 +369,7 @@ static bool is_forced(const struct tg_again_task *t)
 {
     struct tg_again *a = t->again;
     if (!a->forced_count) return false;
-    bool by_task = is_named(a, t->now.task), by_instance = is_named(a, t->now.instance), by_result = is_meant(t);
+    bool by_task = is_named(a, t->now.task), by_instance = is_named(a, t->now.instance), by_result = is_told_by_force(t);
     for (size_t i = 0; i < t->declared.count; i++) by_result |= is_named(a, t->declared.items[i]);
     return by_task || by_instance || by_result;
 }
