@@ -17,7 +17,7 @@ struct forcing {
     const struct tg_graph *graph;
     const struct tg_plan *plan;
     const struct tg_def *def; /* of the last task of this name; what tells its tasks apart: */
-    uint32_t masks[3];
+    uint32_t masks[2];
     uint64_t named, fit; /* tasks so far that have the name, and the arguments as well */
     bool open;           /* the arguments of one are not known yet: they may be these */
 };
@@ -27,9 +27,8 @@ static bool is_named_in(struct forcing *f, const struct tg_def *def)
     if (tg_def_is_helper(def) || strcmp(def->name, f->word.name) != 0) return false;
     if (def == f->def || !f->word.args) return true;
     f->def = def;
-    f->masks[0] = tg_instance_differing(f->graph, f->plan, def);
-    f->masks[1] = tg_instance_differing(f->graph, NULL, def);
-    f->masks[2] = TG_INSTANCE_ALL;
+    f->masks[0] = tg_instance_differing(f->graph, def);
+    f->masks[1] = TG_INSTANCE_ALL;
     return true;
 }
 

@@ -6,6 +6,9 @@
 
 #include "engine/base/clock.h"
 
+/* Memory may be short. */
+#define STACK_BYTES (64 << 10)
+
 _Atomic uint32_t tg_ticker_count;
 
 static struct {
@@ -32,11 +35,15 @@ static void *tick(void *unused)
 void tg_ticker_begin(void)
 {
     sigset_t all, before;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
     tg_clock_condition(&ticker.ends);
     ticker.ending = false;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    ticker.goes = pthread_create(&ticker.thread, NULL, tick, NULL) == 0;
+    ticker.goes = pthread_create(&ticker.thread, &attributes, tick, NULL) == 0;
+    pthread_attr_destroy(&attributes);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (!ticker.goes) pthread_cond_destroy(&ticker.ends);
 }

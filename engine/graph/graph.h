@@ -164,7 +164,7 @@ uint32_t tg_graph_options(struct tg_graph *g, tg_value take_record);
 /* From now on another function is called in place of that of the definition, also for tasks that a run adds. It has the same
  * context, and may call that of ctx->def; a limit of time does not count. When no run is going on. */
 void tg_graph_stand_in(struct tg_graph *g, const struct tg_def *def, tg_task_fn fn);
-/* Sets run_checked and run_timed, also for tasks that are there. slow: none of them is sent ahead or run in line. When no run is going on. */
+/* Sets run_checked and run_timed, also for tasks that are there. slow: none of them is sent ahead or run in line. No run is going on. */
 void tg_graph_check(struct tg_graph *g, tg_task_fn fn, tg_task_fn timed, bool slow);
 /* The same in place of all but what the language computes and commands. */
 void tg_graph_foresee(struct tg_graph *g, tg_task_fn fn);

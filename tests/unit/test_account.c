@@ -12,11 +12,14 @@ static struct tg_run run;
 static struct tg_account account;
 static uint32_t add, text;
 
+static struct tg_node node_items[16]; /* more than the numbers of tasks here */
+static struct tg_nodes nodes = {.items = node_items};
+
 static void begin(bool grows)
 {
     graph_init(&graph, 0);
     add = site_of(&graph, &add_def), text = site_of(&graph, &text_def);
-    run = (struct tg_run){.graph = &graph, .plan = &plan, .nodes = grows ? (struct tg_nodes *)&run : NULL};
+    run = (struct tg_run){.graph = &graph, .plan = &plan, .nodes = grows ? &nodes : NULL};
     tg_account_init(&account);
 }
 
