@@ -15,7 +15,6 @@
 struct forcing {
     struct tg_chosen word;
     const struct tg_graph *graph;
-    const struct tg_plan *plan;
     const struct tg_def *def; /* of the last task of this name; what tells its tasks apart: */
     uint32_t masks[2];
     uint64_t named, fit; /* tasks so far that have the name, and the arguments as well */
@@ -75,10 +74,9 @@ static void warn_of_forced(struct tg_force *all, struct tg_cli *cli, const struc
 }
 
 /* NULL where the word is a name or a pattern. */
-static const uint64_t *tasks_of_word(struct tg_force *all, struct tg_cli *cli, const struct tg_graph *g,
-                                     const struct tg_plan *plan, const char *word)
+static const uint64_t *tasks_of_word(struct tg_force *all, struct tg_cli *cli, const struct tg_graph *g, const char *word)
 {
-    struct forcing f = {.graph = g, .plan = plan};
+    struct forcing f = {.graph = g};
     struct tg_err err = {0};
     uint64_t *tasks = NULL;
     if (tg_chosen_read(&f.word, word, &err) && (f.word.args || f.word.number)) {
@@ -91,12 +89,12 @@ static const uint64_t *tasks_of_word(struct tg_force *all, struct tg_cli *cli, c
     return tasks;
 }
 
-void tg_force_begin(struct tg_force *f, struct tg_cli *cli, const struct tg_graph *g, const struct tg_plan *plan)
+void tg_force_begin(struct tg_force *f, struct tg_cli *cli, const struct tg_graph *g)
 {
     *f = (struct tg_force){.graph_count = g->count};
     for (size_t i = 0; i < cli->force.count; i++) {
         tg_vec_push(&f->words, cli->force.items[i]);
-        tg_vec_push(&f->tasks, tasks_of_word(f, cli, g, plan, cli->force.items[i]));
+        tg_vec_push(&f->tasks, tasks_of_word(f, cli, g, cli->force.items[i]));
     }
     tg_vec_push(&f->words, NULL);
 }

@@ -15,7 +15,7 @@ struct tg_force {
 };
 
 /* Warns of words that can name nothing. The plan is what messages tell tasks apart by. */
-void tg_force_begin(struct tg_force *f, struct tg_cli *cli, const struct tg_graph *g, const struct tg_plan *plan);
+void tg_force_begin(struct tg_force *f, struct tg_cli *cli, const struct tg_graph *g);
 void tg_force_done(struct tg_force *f);
 
 #endif

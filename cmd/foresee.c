@@ -68,7 +68,7 @@ bool tg_foresee(struct tg_foresight *f, struct tg_cli *cli, struct tg_workflow *
 {
     struct tg_recording recording;
     *f = (struct tg_foresight){0};
-    if (!tg_recording_foresee(&recording, cli, w, plan, false, note, f)) return false;
+    if (!tg_recording_foresee(&recording, cli, w, false, note, f)) return false;
     run_undone(&recording, w, plan);
     foreseen_of(f, w->session.graph.count);
     note_computed(f, plan);
@@ -79,7 +79,7 @@ void tg_foresee_asked(struct tg_cli *cli, struct tg_workflow *w, const struct tg
                       void (*asks)(void *data, uint32_t task, const struct tg_again_task *asked, const char *why), void *data)
 {
     struct tg_recording recording;
-    if (tg_recording_foresee(&recording, cli, w, plan, true, asks, data)) run_undone(&recording, w, plan);
+    if (tg_recording_foresee(&recording, cli, w, true, asks, data)) run_undone(&recording, w, plan);
 }
 
 void tg_foresee_done(struct tg_foresight *f)

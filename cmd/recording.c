@@ -170,7 +170,7 @@ static void say_resumes(const struct tg_recording *r)
                    count == 1 ? "" : "s", count == 1 ? "was" : "were");
 }
 
-static void begin_recording(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan)
+static void begin_recording(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w)
 {
     *r = (struct tg_recording){
         .cli = cli,
@@ -179,7 +179,7 @@ static void begin_recording(struct tg_recording *r, struct tg_cli *cli, struct t
     r->workflow = tg_workflowname(cli->words.items[0]);
     r->guards = w->front.program.late_secrets > 0;
     r->work = work_of(r);
-    tg_force_begin(&r->force, cli, &w->session.graph, plan);
+    tg_force_begin(&r->force, cli, &w->session.graph);
 }
 
 /* ---- what an earlier run has found out ------------------------------------------------------------- */
@@ -265,7 +265,7 @@ static void write_notes(struct tg_recording *r)
 void tg_recording_open(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan,
                        bool leaves_out)
 {
-    begin_recording(r, cli, w, plan);
+    begin_recording(r, cli, w);
     if (may_be_asked(&w->session.graph) || has_database(r)) opens(r, false);
     find_unchanged(r, w, plan, leaves_out);
 }
@@ -304,12 +304,11 @@ void tg_recording_begin(struct tg_recording *r, bool settled, struct tg_plan *pl
     r->session->services.durations = &r->earlier.durations;
 }
 
-bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan,
-                          bool anyway,
+bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, bool anyway,
                           void (*foreseen)(void *data, uint32_t task, const struct tg_again_task *asked, const char *why),
                           void *data)
 {
-    begin_recording(r, cli, w, plan);
+    begin_recording(r, cli, w);
     if (!opens(r, true) && !anyway) return tg_recording_end(r), false;
     r->checkpoint = tg_checkpoint_new(r->ledger, NULL, NULL, r->work, cli->resume == TG_RESUME_AUTO, 0);
     if (!tg_checkpoint_count(r->checkpoint) && !has_recorded(r) && !anyway) return tg_recording_end(r), false;

@@ -39,8 +39,7 @@ const struct tg_plan *tg_recording_rest(const struct tg_recording *r, const stru
 void tg_recording_begin(struct tg_recording *r, bool settled, struct tg_plan *plan);
 /* Instead of it, for a run in which nothing is done: true if something is recorded of the workflow, or anyway. foreseen: see struct
  * tg_again_how. */
-bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan,
-                          bool anyway,
+bool tg_recording_foresee(struct tg_recording *r, struct tg_cli *cli, struct tg_workflow *w, bool anyway,
                           void (*foreseen)(void *data, uint32_t task, const struct tg_again_task *asked, const char *why),
                           void *data);
 /* The run of the graph is over, and its values are still there. */
