@@ -113,23 +113,25 @@ static int ask_number(sqlite3 *handle, const char *sql, int64_t *out)
     return status;
 }
 
-/* True if nothing is in it, as where who makes it was killed. */
-static bool has_no_schema(sqlite3 *handle)
+/* Nothing is in it where who makes it was killed. */
+static enum tg_ledgerdb_state state_of(int64_t application, int64_t version, int64_t schema)
 {
-    int64_t count = 0;
-    return ask_number(handle, "SELECT count(*) FROM sqlite_master", &count) == SQLITE_OK && count == 0;
-}
-
-/* Whose database it is. */
-static enum tg_ledgerdb_state judge_database(sqlite3 *handle, int *status)
-{
-    int64_t application = 0, version = 0;
-    *status = ask_number(handle, "PRAGMA application_id", &application);
-    if (*status == SQLITE_OK) *status = ask_number(handle, "PRAGMA user_version", &version);
-    if (*status != SQLITE_OK) return tg_ledgerdb_is_damage(*status) ? TG_LEDGERDB_DAMAGED : TG_LEDGERDB_FAILED;
-    if (application != TG_LEDGERDB_OURS || version < 1) return has_no_schema(handle) ? TG_LEDGERDB_NONE : TG_LEDGERDB_FOREIGN;
+    if (application != TG_LEDGERDB_OURS || version < 1) return schema == 0 ? TG_LEDGERDB_NONE : TG_LEDGERDB_FOREIGN;
     if (version > TG_LEDGERDB_VERSION) return TG_LEDGERDB_NEWER;
     return version < TG_LEDGERDB_VERSION ? TG_LEDGERDB_OLDER : TG_LEDGERDB_FINE;
+}
+
+/* Whose database it is: asked in one transaction, as another process may be making it. */
+static enum tg_ledgerdb_state judge_database(sqlite3 *handle, int *status)
+{
+    int64_t application = 0, version = 0, schema = 0;
+    *status = sqlite3_exec(handle, "BEGIN", NULL, NULL, NULL);
+    if (*status == SQLITE_OK) *status = ask_number(handle, "PRAGMA application_id", &application);
+    if (*status == SQLITE_OK) *status = ask_number(handle, "PRAGMA user_version", &version);
+    if (*status == SQLITE_OK) *status = ask_number(handle, "SELECT count(*) FROM sqlite_master", &schema);
+    if (*status == SQLITE_OK) *status = sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL);
+    if (*status == SQLITE_OK) return state_of(application, version, schema);
+    return tg_ledgerdb_is_damage(*status) ? TG_LEDGERDB_DAMAGED : TG_LEDGERDB_FAILED;
 }
 
 /* A path as a URI, for what only that can say. */

@@ -82,6 +82,41 @@ TEST(processes_write_at_once)
     CHECK_INT(warning_count, 0);
 }
 
+#define ROUNDS 60
+#define MAKERS 6
+
+/* Opens it when nobody has the pipe open for writing any more. */
+static int make_when(const int go[2])
+{
+    char c;
+    close(go[1]);
+    if (read(go[0], &c, 1) != 0) return -1;
+    struct tg_ledger *l = open_one();
+    if (!l) return -1;
+    tg_ledger_close(l);
+    return warning_count;
+}
+
+/* None of them takes what another one has half made for damaged, or for somebody else's. */
+TEST(processes_make_it_at_once)
+{
+    fflush(stdout);
+    for (int round = 0; round < ROUNDS; round++) {
+        pid_t pids[MAKERS];
+        int go[2], status;
+        begin();
+        CHECK_INT(pipe(go), 0);
+        for (int i = 0; i < MAKERS; i++)
+            if ((pids[i] = fork()) == 0) _exit(make_when(go));
+        close(go[0]);
+        close(go[1]);
+        for (int i = 0; i < MAKERS; i++) {
+            waitpid(pids[i], &status, 0);
+            CHECK_INT(status, 0);
+        }
+    }
+}
+
 static int die_writing(int flushed)
 {
     struct tg_ledger *l = open_one();
