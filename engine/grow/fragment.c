@@ -305,16 +305,14 @@ static void pass_on(struct tg_fragment *f, struct tg_node *n, tg_value future)
     __atomic_store_n(&n->site, &nodes->graph->site_table.items[nodes->identity], __ATOMIC_RELEASE);
 }
 
-/* Lets the task become what gives this future. */
+/* Lets the task become what gives this future. Only one that nobody else knows is read: the site of any other may be written meanwhile. */
 static void become(struct tg_fragment *f, struct tg_node *n, tg_value future)
 {
     tg_id id = (tg_id)future.bits;
     size_t count = f->added.ids.count;
     struct tg_node *from = &f->nodes->items[id];
-    bool takes = f->comes_again || !(from->site->flags & TG_SITE_EFFECT);
-    bool last = count && f->added.ids.items[count - 1] == id && takes &&
-                atomic_load_explicit(&from->refs, memory_order_relaxed) == 1;
-    if (!last) {
+    bool own = count && f->added.ids.items[count - 1] == id && atomic_load_explicit(&from->refs, memory_order_relaxed) == 1;
+    if (!own || (from->site->flags & TG_SITE_EFFECT && !f->comes_again)) {
         pass_on(f, n, future);
         return;
     }
