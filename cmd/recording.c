@@ -78,7 +78,6 @@ static char *command_line(const struct tg_secrets *secrets)
 static void take_locks(struct tg_recording *r)
 {
     struct tg_err err = {0};
-    tg_pathlocks_enlist();
     r->locks = tg_pathlocks_new(tg_recordopt_folder(r->cli), &err);
     tg_err_done(&err);
 }
@@ -179,6 +178,7 @@ static void begin_recording(struct tg_recording *r, struct tg_cli *cli, struct t
     r->workflow = tg_workflowname(cli->words.items[0]);
     r->guards = w->front.program.late_secrets > 0;
     r->work = work_of(r);
+    if (!cli->no_record) tg_pathlocks_enlist(); /* before there are threads: it writes to the environment */
     tg_force_begin(&r->force, cli, &w->session.graph);
 }
 
