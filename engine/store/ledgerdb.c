@@ -114,7 +114,7 @@ static int ask_number(sqlite3 *handle, const char *sql, int64_t *out)
 }
 
 /* Nothing is in it where who makes it was killed. */
-static enum tg_ledgerdb_state state_of(int64_t application, int64_t version, int64_t schema)
+static enum tg_ledgerdb_state state_of_database(int64_t application, int64_t version, int64_t schema)
 {
     if (application != TG_LEDGERDB_OURS || version < 1) return schema == 0 ? TG_LEDGERDB_NONE : TG_LEDGERDB_FOREIGN;
     if (version > TG_LEDGERDB_VERSION) return TG_LEDGERDB_NEWER;
@@ -130,7 +130,7 @@ static enum tg_ledgerdb_state judge_database(sqlite3 *handle, int *status)
     if (*status == SQLITE_OK) *status = ask_number(handle, "PRAGMA user_version", &version);
     if (*status == SQLITE_OK) *status = ask_number(handle, "SELECT count(*) FROM sqlite_master", &schema);
     if (*status == SQLITE_OK) *status = sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL);
-    if (*status == SQLITE_OK) return state_of(application, version, schema);
+    if (*status == SQLITE_OK) return state_of_database(application, version, schema);
     return tg_ledgerdb_is_damage(*status) ? TG_LEDGERDB_DAMAGED : TG_LEDGERDB_FAILED;
 }
 
