@@ -295,7 +295,7 @@ void tg_recording_begin(struct tg_recording *r, bool settled, struct tg_plan *pl
     r->session->services.again = tg_again_new(&how);
     bool resumes = tg_checkpoint_count(r->checkpoint) > 0;
     if (resumes && !r->cli->quiet) say_resumes(r);
-    if (may_run_plugins(g)) tg_ticker_begin();
+    if (may_run_plugins(g)) r->ticks = true, tg_ticker_begin();
     tg_graph_check(g, tg_recall_checked, tg_recall_timed, resumes);
     bool recorded = has_recorded(r);
     plan->grows |= recorded || r->unchanged.fresh;
@@ -392,7 +392,8 @@ void tg_recording_over(struct tg_recording *r, const struct tg_run *run, enum tg
 
 void tg_recording_end(struct tg_recording *r)
 {
-    tg_ticker_end();
+    if (r->ticks) tg_ticker_end();
+    r->ticks = false;
     tg_checkpoint_end(r->checkpoint, r->good);
     tg_again_free(r->session->services.again);
     r->session->services.again = NULL;

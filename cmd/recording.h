@@ -22,6 +22,7 @@ struct tg_recording {
     struct tg_digest work, graph;    /* what the command line is for; what the tasks are */
     bool guards;                     /* results may turn out to be secrets */
     bool good;                       /* the run has ended well */
+    bool ticks;                      /* the ticker goes for it */
     struct tg_ledger_run run;
     char *line, *workflow; /* heap */
     struct tg_force force;

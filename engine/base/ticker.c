@@ -15,8 +15,9 @@ static struct {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t ends;
-    bool ending; /* locked */
-    bool goes;   /* owner: who begins and ends it */
+    bool ending;    /* locked */
+    bool goes;      /* owner: who begins and ends it */
+    unsigned users; /* likewise */
 } ticker = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void *tick(void *unused)
@@ -36,6 +37,7 @@ void tg_ticker_begin(void)
 {
     sigset_t all, before;
     pthread_attr_t attributes;
+    if (ticker.users++) return;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
     tg_clock_condition(&ticker.ends);
@@ -50,7 +52,7 @@ void tg_ticker_begin(void)
 
 void tg_ticker_end(void)
 {
-    if (!ticker.goes) return;
+    if (--ticker.users || !ticker.goes) return;
     pthread_mutex_lock(&ticker.lock);
     ticker.ending = true;
     pthread_cond_signal(&ticker.ends);

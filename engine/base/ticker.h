@@ -17,9 +17,8 @@ static inline uint32_t tg_ticker_now(void)
     return atomic_load_explicit(&tg_ticker_count, memory_order_relaxed);
 }
 
-/* It goes from here on; where there can be no thread it stands still. Not twice at a time. */
+/* It goes from here on, until as many have ended it; where there can be no thread it stands still. Both by one thread. */
 void tg_ticker_begin(void);
-/* Without a begin nothing. */
 void tg_ticker_end(void);
 
 #endif
