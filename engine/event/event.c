@@ -306,6 +306,11 @@ uint32_t tg_events_wanted(const struct tg_events *ev)
     return ev ? ev->wanted : 0;
 }
 
+uint32_t tg_events_sampled(const struct tg_events *ev)
+{
+    return ev ? ev->wanted & ~(ev->lossless | ev->direct) : 0;
+}
+
 /* What was dropped for want of room, no live sink that wanted it was shown. */
 static void add_dropped(struct tg_events *ev, struct tg_event_ring *r)
 {

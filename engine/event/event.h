@@ -7,7 +7,8 @@
  *
  *   TG_SINK_LOSSLESS  gets every event. If it is slow, rings fill up, and then the workers wait for it.
  *   TG_SINK_LIVE      shows what is going on, and samples: while the thread is behind it is passed over, and `dropped`
- *                     counts what it was not shown. Workers never wait for it.
+ *                     counts what it was not shown. Workers never wait for it. Of quick tasks it is told now and then, so
+ *                     that they cost the same whether it is there or not (run/worker.h).
  *   TG_SINK_DIRECT    is called at once, by the thread in which it happens, from several at a time; for lines that the user
  *                     must have read even if the next thing that happens is a crash.
  *
@@ -93,6 +94,8 @@ struct tg_events *tg_events_new(struct tg_sink *const *sinks, size_t count);
 void tg_events_free(struct tg_events *events);
 /* TG_EVENT_BIT of all kinds that some sink wants. NULL: none. */
 uint32_t tg_events_wanted(const struct tg_events *events);
+/* Of them, the kinds that live sinks alone want. */
+uint32_t tg_events_sampled(const struct tg_events *events);
 /* A ring for one more worker. Any thread. It is freed with the events. */
 struct tg_event_ring *tg_events_ring(struct tg_events *events);
 /* Tells what happens. Of a worker, by its own thread; takes the body. */

@@ -72,9 +72,11 @@ static void free_id(struct tg_worker *w, tg_id id)
     TG_ASSERT(tg_node_phase(&w->nodes->items[id]) == TG_NODE_DONE || tg_node_phase(&w->nodes->items[id]) == TG_NODE_DORMANT);
     TG_ASSERT(w->nodes->items[id].input_count == 0);
     _Atomic uint32_t *state = &w->nodes->items[id].state;
-    uint32_t told = atomic_load_explicit(state, memory_order_relaxed) & TG_NODE_REMAKES; /* who watches may still look at it */
-    atomic_store_explicit(state, TG_NODE_FREE | told, memory_order_relaxed);
-    if (tg_worker_watched(w, TG_EVENT_NODE) || w->run->options.keeps_numbers) return; /* an id means one task then */
+    uint32_t remakes = atomic_load_explicit(state, memory_order_relaxed) &
+                       TG_NODE_REMAKES; /* who watches may still look at it */
+    atomic_store_explicit(state, TG_NODE_FREE | remakes, memory_order_relaxed);
+    bool told = tg_worker_watched(w, TG_EVENT_NODE) && !(w->sampled & TG_EVENT_BIT(TG_EVENT_NODE));
+    if (told || w->run->options.keeps_numbers) return; /* an id means one task then */
     tg_vec_push(&w->free.ids, id);
     if (w->free.ids.count > FREE_MAX && w->nodes->shared) give_free(w);
 }

@@ -12,6 +12,7 @@
 
 #include "engine/base/assert.h"
 #include "engine/base/clock.h"
+#include "engine/base/ticker.h"
 #include "engine/base/limits.h"
 #include "engine/run/allowed.h"
 #include "engine/run/coordinator.h"
@@ -188,12 +189,15 @@ bool tg_run_execute(struct tg_run *run, struct tg_err *err)
 {
     if (run->plan->count == 0) return true;
     struct driving driving = {run, err, false};
+    bool sampled = tg_events_sampled(run->options.events) != 0;
+    if (sampled) tg_ticker_begin();
     long slack = tighten_timers();
     run->drive_ns = tg_clock_ns();
     tg_seat_take(&run->workers[0], getpid(), drive_run, &driving); /* the calling thread is worker 0 */
     bool ok = driving.ok;
     run->drive_end_ns = tg_clock_ns();
     restore_timers(slack);
+    if (sampled) tg_ticker_end();
     for (unsigned i = 0; i < run->worker_count; i++) {
         atomic_store_explicit(&run->workers[i].running, TG_NO_TASK, memory_order_relaxed);
         tg_worker_tell_end(&run->workers[i]);

@@ -7,6 +7,7 @@
 
 #include "engine/base/assert.h"
 #include "engine/base/clock.h"
+#include "engine/base/ticker.h"
 #include "engine/graph/pace.h"
 #include "engine/run/apart.h"
 #include "engine/run/failing.h"
@@ -24,9 +25,20 @@
     (TG_EVENT_BIT(TG_EVENT_DONE) | TG_EVENT_BIT(TG_EVENT_FAILED) | TG_EVENT_BIT(TG_EVENT_SUSPENDED) | \
      TG_EVENT_BIT(TG_EVENT_RETRIED) | TG_EVENT_BIT(TG_EVENT_SKIPPED))
 
+/* What costs a quick task something. */
+#define OF_QUICK                                                                                       \
+    (TG_EVENT_BIT(TG_EVENT_STARTED) | TG_EVENT_BIT(TG_EVENT_DONE) | TG_EVENT_BIT(TG_EVENT_SUSPENDED) | \
+     TG_EVENT_BIT(TG_EVENT_ADDED) | TG_EVENT_BIT(TG_EVENT_NODE))
+
+/* Quick tasks that live sinks are told of, where they come one by one, with each tick. */
+#define SHOWN_IN_ROW 64
+
 static void tell_spawn(tg_ctx *ctx, uint64_t began_ns)
 {
-    tg_worker_tell_span(tg_worker_of(ctx), TG_EVENT_SPAWN, began_ns, ctx->task, 0);
+    struct tg_worker *w = tg_worker_of(ctx);
+    tg_worker_attend(w);
+    if (!w->began_ns) w->began_ns = began_ns; /* nobody was to be told: it seemed quick */
+    tg_worker_tell_span(w, TG_EVENT_SPAWN, began_ns, ctx->task, 0);
 }
 
 struct tg_worker *tg_worker_new(struct tg_run *run)
@@ -40,6 +52,9 @@ struct tg_worker *tg_worker_new(struct tg_run *run)
     w->args = w->few;
     w->args_room = TG_FEW_ARGS;
     w->watched = tg_events_wanted(run->options.events) & ~TG_EVENT_BIT(TG_EVENT_TEXT);
+    w->sampled = tg_events_sampled(run->options.events) & OF_QUICK;
+    w->tick = tg_ticker_now() - 1;
+    w->shows = SHOWN_IN_ROW;
     if (w->watched) w->ring = tg_events_ring(run->options.events);
     w->rested_ns = tg_worker_span(w, TG_EVENT_IDLE);
     if (tg_worker_watched(w, TG_EVENT_SPAWN)) w->ctx.spawned = tell_spawn;
@@ -71,6 +86,62 @@ tg_value *tg_worker_room(struct tg_worker *w, size_t count)
     w->args_room = room;
     return w->args;
 }
+
+/* ---- who is told of quick tasks now and then --------------------------------------------------------- */
+
+static tg_id ended_so_far(const struct tg_worker *w)
+{
+    tg_id sum = 0;
+    for (int i = 0; i < TG_EVENT_KINDS; i++) sum += atomic_load_explicit(&w->tally[i], memory_order_relaxed);
+    return sum;
+}
+
+/* What it has run meanwhile is not known to be idle. */
+void tg_worker_show(struct tg_worker *w)
+{
+    if (w->watched & w->sampled) return;
+    w->watched |= w->sampled;
+    if (ended_so_far(w) != w->ended_before) w->rested_ns = tg_clock_ns();
+}
+
+void tg_worker_hide(struct tg_worker *w)
+{
+    if (!(w->watched & w->sampled)) return;
+    w->watched &= ~w->sampled;
+    w->ended_before = ended_so_far(w);
+}
+
+/* With each tick, and after a task that was not quick, some are shown, until so many in a row were quick. Before each that is shown it is
+ * chosen again: the tick that is noted is another one. */
+void tg_worker_choose(struct tg_worker *w)
+{
+    uint32_t tick = tg_ticker_now();
+    uint64_t now_ns = tg_clock_ns();
+    bool shown = w->watched & w->sampled, quick = now_ns - w->chosen_ns < QUICK_US * UINT64_C(1000);
+    if (!shown || !quick) w->shows = SHOWN_IN_ROW;
+    w->tick = tick - 1;
+    w->chosen_ns = now_ns;
+    if (!shown) tg_worker_show(w);
+    else if (quick && --w->shows == 0) tg_worker_hide(w), w->tick = tick;
+}
+
+/* Whether a value of a task was told of, by its number: where some are not, its release matters only then. */
+static _Atomic uint64_t *noted_word(struct tg_run *run, tg_id id)
+{
+    return &run->noted[id / 64 % (sizeof run->noted / sizeof *run->noted)];
+}
+
+static void note_told_value(struct tg_worker *w, tg_id id)
+{
+    atomic_fetch_or_explicit(noted_word(w->run, id), UINT64_C(1) << id % 64, memory_order_relaxed);
+}
+
+static bool is_noted(struct tg_worker *w, tg_id id)
+{
+    return !w->sampled || atomic_load_explicit(noted_word(w->run, id), memory_order_relaxed) >> id % 64 & 1;
+}
+
+/* ---- telling ---------------------------------------------------------------------------------------- */
 
 const struct tg_site *tg_run_site_of(const struct tg_run *run, tg_id id)
 {
@@ -165,6 +236,7 @@ void tg_worker_tell_value(struct tg_worker *w, tg_id id, tg_value value)
     struct tg_event event = event_of(w, TG_EVENT_DONE, id, NULL);
     event.body = body_of_end(w, id, NULL);
     if (tg_worker_watched(w, TG_EVENT_RELEASED) && tg_is_heap(value)) event.bytes = tg_weigh(value);
+    if (event.bytes && w->sampled) note_told_value(w, id);
     tg_events_tell(w->ring, event);
 }
 
@@ -175,5 +247,5 @@ void tg_worker_tell_failure(struct tg_worker *w, enum tg_event_kind kind, tg_id 
 
 void tg_worker_tell_release(struct tg_worker *w, tg_id id)
 {
-    tg_events_tell(w->ring, event_of(w, TG_EVENT_RELEASED, id, NULL));
+    if (is_noted(w, id)) tg_events_tell(w->ring, event_of(w, TG_EVENT_RELEASED, id, NULL));
 }

@@ -4,6 +4,7 @@
 #ifndef TG_RUN_WORKER_H
 #define TG_RUN_WORKER_H
 
+#include "engine/base/ticker.h"
 #include "engine/base/clock.h"
 #include "engine/base/compiler.h"
 #include "engine/event/event.h"
@@ -25,7 +26,12 @@ struct tg_worker {
     tg_value *args;         /* few, or a block of args_room values */
     size_t args_room;
     _Atomic tg_id running; /* atomic: the task it runs or ran last; TG_NO_TASK: idle; release: its site is there */
-    uint32_t watched;      /* TG_EVENT_BIT of the kinds that a sink wants */
+    uint32_t watched;      /* TG_EVENT_BIT of the kinds that a sink wants, but for those that are sampled and not told of now */
+    uint32_t sampled;      /* of tasks, those that live sinks alone want */
+    uint32_t tick;         /* at which none is to be chosen, where tasks come one by one */
+    uint32_t shows;        /* how many quick ones are to be told of */
+    uint64_t chosen_ns;    /* when the last one was chosen */
+    tg_id ended_before;    /* tasks, when this worker was told of for the last time */
     uint64_t began_ns;     /* when the function of the task was called; 0: it was not, or nobody wants to be told */
     uint64_t rested_ns;    /* since when it runs nothing, where that is told of */
     uint64_t ended_ns;     /* when it had come back in an executor; 0: it has not, or is none of one */
@@ -61,6 +67,29 @@ tg_value *tg_worker_room(struct tg_worker *w, size_t count);
 static inline bool tg_worker_watched(const struct tg_worker *w, enum tg_event_kind kind)
 {
     return TG_UNLIKELY(w->watched & TG_EVENT_BIT(kind));
+}
+/* What follows is told of, also where live sinks alone want it. */
+void tg_worker_show(struct tg_worker *w);
+static inline void tg_worker_attend(struct tg_worker *w)
+{
+    if (TG_UNLIKELY(w->sampled)) tg_worker_show(w);
+}
+/* It is not, until it is attended again. */
+void tg_worker_hide(struct tg_worker *w);
+static inline void tg_worker_doze(struct tg_worker *w)
+{
+    if (TG_UNLIKELY(w->sampled)) tg_worker_hide(w);
+}
+/* A task is next: whether it is told of. */
+void tg_worker_choose(struct tg_worker *w);
+static inline void tg_worker_turn(struct tg_worker *w)
+{
+    if (TG_UNLIKELY(tg_ticker_now() != w->tick)) tg_worker_choose(w);
+}
+/* The same, where that is not known to matter. */
+static inline void tg_worker_heed(struct tg_worker *w)
+{
+    if (TG_UNLIKELY(w->sampled)) tg_worker_turn(w);
 }
 /* Tells the sinks of an event; only where one wants its kind. site NULL: what the task is now. Takes the body. */
 void tg_worker_tell(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const struct tg_site *site,

@@ -164,11 +164,13 @@ static tg_id run_straight(struct tg_crew *crew, tg_id position)
     struct tg_run *run = crew->run;
     const struct tg_plan *plan = run->plan;
     struct tg_worker *w = crew->members[0].worker;
+    bool sampled = w->sampled != 0;
     tg_id end = tg_straight_end(plan);
     for (; position < end && TG_LIKELY(!tg_run_stopped(run)); position++) {
         tg_id id = tg_straight_at(plan, position);
         if (TG_UNLIKELY(id == TG_NO_TASK)) continue;
         if (!claim(crew, position)) break;
+        if (TG_UNLIKELY(sampled)) tg_worker_turn(w);
         tg_task_run(run, w, id, true); /* the watcher may take over while it runs */
     }
     return position;

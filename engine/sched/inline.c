@@ -142,6 +142,7 @@ static bool run_policy(struct tg_run *run, struct tg_worker *w, tg_id id, const 
 static void run_node(struct tg_worker *w, tg_id id)
 {
     const struct tg_site *site = w->nodes->items[id].site;
+    tg_worker_heed(w);
     if (TG_LIKELY(!(site->flags & TG_SITE_POLICY))) tg_exec_run(w, id);
     else run_policy(w->run, w, id, site);
 }
@@ -187,6 +188,7 @@ static bool leave_or_run(struct leaving_out *l, tg_id id)
     tg_bits_set(l->left, id);
     if (tg_run_stopped(l->run) || needs_left(l, id)) return true;
     bool done = true;
+    tg_worker_heed(l->w);
     if (site->flags & TG_SITE_POLICY) done = run_policy(l->run, l->w, id, site);
     else tg_task_run(l->run, l->w, id, false);
     if (done) tg_bits_clear(l->left, id);
@@ -241,10 +243,13 @@ bool tg_inline_drive(struct tg_run *run, struct tg_err *err)
     if (run->coordinator) return drive_policies(run);
     const struct tg_plan *plan = run->plan;
     struct tg_worker *w = tg_worker_new(run);
+    bool sampled = w->sampled != 0;
     tg_id end = tg_straight_end(plan), position = 0;
     for (; position < end && TG_LIKELY(!tg_run_stopped(run)); position++) {
         tg_id id = tg_straight_at(plan, position);
-        if (TG_LIKELY(id != TG_NO_TASK)) tg_task_run(run, w, id, false);
+        if (TG_UNLIKELY(id == TG_NO_TASK)) continue;
+        if (TG_UNLIKELY(sampled)) tg_worker_turn(w);
+        tg_task_run(run, w, id, false);
     }
     tg_straight_unrun(run, position);
     return true;

@@ -124,10 +124,12 @@ static __attribute__((noinline)) uint64_t run_timed(struct tg_member *m, tg_id i
 {
     struct tg_run *run = m->crew->run;
     const struct tg_event_ring *ring = m->worker->ring;
+    tg_worker_attend(m->worker);
     uint64_t waited_ns = TG_UNLIKELY(ring) ? tg_events_waited(ring) : 0, begin_ns = tg_clock_ns();
     if (run->nodes) tg_exec_run(m->worker, id);
     else tg_task_run(run, m->worker, id, true);
     uint64_t end_ns = tg_clock_ns(), took_ns = end_ns - begin_ns;
+    tg_worker_doze(m->worker);
     if (TG_UNLIKELY(site->flags & TG_SITE_AWAY)) return end_ns; /* its executor has measured it, without the way there */
     if (TG_UNLIKELY(ring)) took_ns -= tg_events_waited(ring) - waited_ns; /* for who watches */
     if (tg_pace_note(site, took_ns)) tg_queue_learn(&m->crew->queue);
@@ -167,6 +169,7 @@ static inline bool is_special(struct tg_member *m, const struct tg_site *site)
 static __attribute__((noinline)) tg_id run_away(struct tg_member *m, tg_id id, const struct tg_site *site)
 {
     struct tg_run *run = m->crew->run;
+    tg_worker_heed(m->worker);
     if (tg_pace_is_slow(site)) {
         tg_queue_put(&m->crew->queue, m->worker, id);
     } else if (m->sending) {

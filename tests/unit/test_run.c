@@ -4,6 +4,8 @@
 
 #include <unistd.h>
 
+#include "engine/base/ticker.h"
+#include "engine/graph/pace.h"
 #include "engine/grow/start.h"
 #include "engine/run/worker.h"
 #include "engine/sched/sched.h"
@@ -476,6 +478,7 @@ struct told {
     unsigned count[TG_EVENT_KINDS];
     unsigned without_start; /* ended without having been started before */
     bool started[100];
+    unsigned slow; /* of those that take longer than a tick */
 };
 
 static bool tell(struct tg_sink *sink, const struct tg_event *e, struct tg_err *err)
@@ -488,6 +491,24 @@ static bool tell(struct tg_sink *sink, const struct tg_event *e, struct tg_err *
     return true;
 }
 
+#define QUICK 5000
+
+static bool tell_some(struct tg_sink *sink, const struct tg_event *e, struct tg_err *err)
+{
+    (void)err;
+    struct told *t = (struct told *)sink;
+    t->count[e->kind]++;
+    t->slow += e->kind == TG_EVENT_DONE && !strcmp(e->site->def->name, "nap");
+    return true;
+}
+
+static int do_nap(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)ctx, (void)count;
+    usleep(2 * TG_TICK_NS / 1000);
+    *out = args[0];
+    return TG_OK;
+}
 TEST(a_sink_is_told_of_every_task)
 {
     for (size_t i = 0; i < TG_COUNT(setups); i++) {
@@ -510,5 +531,47 @@ TEST(a_sink_is_told_of_every_task)
         CHECK_INT(tg_run_tally(&f.run).count[TG_EVENT_DONE], 40);
         tg_events_free(f.options.events);
         fixture_end(&f);
+    }
+}
+
+/* How many of the quick ones a sink of this kind is told of; *slow: of those that are not. */
+static unsigned told_of_quick(const struct setup *setup, enum tg_sink_kind kind, unsigned *slow)
+{
+    struct told told = {.sink = {.name = "a test", .kind = kind, .wants = TG_EVENT_BIT(TG_EVENT_TEXT) - 1, .take = tell_some}};
+    struct tg_sink *sinks[] = {&told.sink};
+    struct fixture f;
+    fixture_begin(&f, setup);
+    f.options.events = tg_events_new(sinks, 1);
+    struct tg_pace pace = {0};
+    struct tg_def nap_def = add_def;
+    nap_def.name = "nap";
+    nap_def.fn = do_nap;
+    nap_def.pace = &pace;
+    uint32_t nap = site_of(&f.g, &nap_def);
+    tg_id last = ADD(&f.g, f.add, tg_int(1), tg_int(1));
+    for (int i = 0; i < QUICK; i++) {
+        last = ADD(&f.g, f.add, tg_future(last), tg_int(1));
+        if (i >= QUICK - 3) last = ADD(&f.g, nap, tg_future(last));
+    }
+    fixture_want(&f, "sum", last);
+    fixture_run(&f);
+    CHECK_INT(tg_run_tally(&f.run).count[TG_EVENT_DONE], QUICK + 4);
+    CHECK_INT(told.sink.dropped, 0);
+    tg_events_free(f.options.events);
+    fixture_end(&f);
+    *slow = told.slow;
+    return told.count[TG_EVENT_DONE] - told.slow;
+}
+
+/* Of a row of slow ones behind quick ones the first may go by. */
+TEST(a_live_sink_is_told_of_slow_tasks_and_of_some_quick_ones)
+{
+    for (size_t i = 0; i < TG_COUNT(setups); i++) {
+        unsigned slow;
+        CHECK_INT(told_of_quick(&setups[i], TG_SINK_LOSSLESS, &slow), QUICK + 1);
+        CHECK_INT(slow, 3);
+        unsigned quick = told_of_quick(&setups[i], TG_SINK_LIVE, &slow);
+        CHECK(quick > 0 && quick < QUICK);
+        CHECK(slow >= 2);
     }
 }
