@@ -31,6 +31,38 @@ EXTRA_DIST += cmd/templates/embed.sh $(templates)
 cmd/templates.c: cmd/templates/embed.sh $(templates)
 	$(AM_V_GEN)$(MKDIR_P) cmd && sh '$(srcdir)/cmd/templates/embed.sh' '$(srcdir)/cmd/templates' >$@
 
+# The page is bundled by node of what npm installs into build-page/, and compiled in; a tarball has it ready. Where it cannot be made, or is
+# not wanted, it is empty.
+page_sources = \
+	cmd/page/build.mjs cmd/page/make.sh cmd/page/package.json cmd/page/package-lock.json cmd/page/.npmrc \
+	cmd/page/src/app.jsx cmd/page/src/format.js cmd/page/src/graph.jsx cmd/page/src/main.jsx cmd/page/src/reported.js \
+	cmd/page/src/series.jsx cmd/page/src/source.js cmd/page/src/style.css cmd/page/src/theme.js cmd/page/src/timeline.jsx
+libtgcmd_a_SOURCES += cmd/pagetext.h
+nodist_libtgcmd_a_SOURCES += cmd/pagetext.c
+CLEANFILES += cmd/pagetext.c
+MAINTAINERCLEANFILES += cmd/page/page.html
+EXTRA_DIST += cmd/page/embed.sh cmd/page/page.html $(page_sources)
+make_page = '$(srcdir)/cmd/page/make.sh' $(PAGE_WANTED) '$(NODE)' '$(NPM)' '$(srcdir)/cmd/page' cmd/page/page.html
+if PAGE_MADE
+cmd/page/page.html: $(page_sources)
+	$(AM_V_GEN)sh $(make_page)
+else
+cmd/page/page.html:
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && : >$@
+endif
+if DASHBOARD
+page_embedded = cmd/page/page.html
+else
+page_embedded = /dev/null
+endif
+cmd/pagetext.c: cmd/page/embed.sh $(page_embedded)
+	$(AM_V_GEN)$(MKDIR_P) cmd && page='$(page_embedded)' && { test -e "$$page" || page="$(srcdir)/$$page"; } && \
+		sh '$(srcdir)/cmd/page/embed.sh' "$$page" >$@
+
+# Tries again where npm could not install.
+page:
+	rm -f cmd/page/page.html && $(MAKE) $(AM_MAKEFLAGS) PAGE_WANTED=yes all
+
 # The option tables in the program make its completions too.
 bashcompletiondir = $(datadir)/bash-completion/completions
 zshcompletiondir = $(datadir)/zsh/site-functions

@@ -58,14 +58,14 @@ room_of='
 # sources [ENDING...]: the files under our folders, without what is generated, what an example compiles and what old releases had.
 sources() {
     pattern=$(printf '%s|' "$@")
-    find cmd lang engine plugins include tests bench docs examples -type f | LC_ALL=C sort |
-        grep -E "\.(${pattern%|})\$" | grep -vE '^(lang/read/(lex|parse)\.[ch]|cmd/templates\.c|examples/.*\.[ch]|tests/plugins/old/.*)$'
+    find cmd lang engine plugins include tests bench docs examples -name node_modules -prune -o -type f -print | LC_ALL=C sort |
+        grep -E "\.(${pattern%|})\$" | grep -vE '^(lang/read/(lex|parse)\.[ch]|cmd/(templates|pagetext)\.c|examples/.*\.[ch]|tests/plugins/old/.*)$'
 }
 
 # scripts: our shell programs, which have no ending.
 scripts() {
     printf '%s\n' bootstrap .ci/run
-    find tests bench -type f ! -name '*.*' -perm -100 | LC_ALL=C sort | xargs -r grep -lI '^#!.*sh$'
+    find tests bench -name node_modules -prune -o -type f ! -name '*.*' -perm -100 -print | LC_ALL=C sort | xargs -r grep -lI '^#!.*sh$'
 }
 
 # rule NAME PLACES: well if there are no places.
