@@ -73,42 +73,25 @@ export function divide(row, window, scale, columns, layer, least = 1) {
 }
 
 /**
- * The rectangles of what is added up, as draw(layer, x, width, y, height): stacks from below, of whole pixels, of which neighbours that are
- * alike are one. What is there at all has at least a few pixels, so that it is seen.
+ * Paints what is added up, as stacks from below: `height` rows of the columns' width into pixels, in colours (numbers, one for each layer; what
+ * is not painted stays as it is). What is there at all has at least `least` pixels, so that it is seen.
  */
-export function stacks(columns, height, draw) {
-    if (!columns.used) return;
+export function raster(columns, height, pixels, colours, least) {
     const { layers, width, share } = columns;
-    const least = Math.min(height, Math.max(2, Math.round(height / 5)));
-    const floor = new Int32Array(width);
-    const factor = new Float32Array(width);
     for (let x = 0; x < width; x++) {
         let sum = 0;
         for (let layer = 0; layer < layers; layer++) sum += share[layer * width + x];
+        if (!(sum > 0)) continue;
         // More than all of it: slices within slices.
-        const pixels = Math.max(least, Math.min(1, sum) * height);
-        factor[x] = sum > 0 ? pixels / sum : 0;
-    }
-    const sums = new Float32Array(width);
-    for (let layer = 0; layer < layers; layer++) {
-        let begun = -1;
-        let low = 0;
-        let top = 0;
-        const base = layer * width;
-        for (let x = 0; x <= width; x++) {
-            let newLow = 0;
-            let newTop = 0;
-            if (x < width && share[base + x] > 0) {
-                newLow = floor[x];
-                sums[x] += share[base + x];
-                newTop = Math.round(sums[x] * factor[x]);
-                floor[x] = newTop;
-            }
-            if (newLow === low && newTop === top) continue;
-            if (top > low) draw(layer, begun, x - begun, height - top, top - low);
-            begun = x;
-            low = newLow;
-            top = newTop;
+        const factor = Math.max(Math.min(least, height), Math.min(1, sum) * height) / sum;
+        let piled = 0;
+        let y = height;
+        for (let layer = 0; layer < layers; layer++) {
+            const part = share[layer * width + x];
+            if (!(part > 0)) continue;
+            piled += part;
+            const top = Math.max(0, height - Math.round(piled * factor));
+            for (; y > top; y--) pixels[(y - 1) * width + x] = colours[layer];
         }
     }
 }

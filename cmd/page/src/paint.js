@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: MIT
 // Draws the timeline on a canvas. Knows nothing of events or of the page: it is given all that it draws, in CSS pixels.
-import { slots, slotVariable, textOn } from "./colors.js";
-import { divide, makeColumns, stacks } from "./columns.js";
+import { channels, slots, slotVariable, textOn } from "./colors.js";
+import { addColumns, clearColumns, divide, makeColumns, raster } from "./columns.js";
 import { fate, visible } from "./rows.js";
 import { tickLabel, ticks, tickStep } from "./ticks.js";
 
 export const axisHeight = 24;
+
+// As the pixels of a picture have it.
+function packed(colour) {
+    const [r, g, b] = channels(colour);
+    return new Uint32Array(new Uint8ClampedArray([r, g, b, 255]).buffer)[0];
+}
 
 /** Colours of the theme that is shown now; value(name) gives that of a CSS variable. */
 export function readPalette(value) {
     const layers = Array.from({ length: slots }, (_, slot) => value(slotVariable(slot)));
     layers.push(value("--name-other"));
     const spans = ["--idle", "--steal", "--spawn", "--transfer"].map(value);
-    const found = { layers, spans, texts: layers.map(textOn) };
+    const found = { layers, spans, texts: layers.map(textOn), packedLayers: layers.map(packed), packedSpans: spans.map(packed) };
     const names = ["paper", "line", "grid", "text", "text-soft", "focus", "failed", "caught", "skipped", "accent", "transfer"];
     for (const name of names) found[name] = value(`--${name}`);
     return found;
@@ -67,7 +73,10 @@ export function paint(context, brushes, view, room) {
     context.fillRect(0, 0, width, height);
     grid(context, palette, view, place);
     const pixels = Math.max(1, Math.round((width - gutter) * ratio));
-    if (room.columns?.width !== pixels) room.columns = makeColumns(palette.layers.length, pixels);
+    if (room.columns?.width !== pixels) {
+        room.columns = makeColumns(palette.layers.length, pixels);
+        room.spans = makeColumns(palette.spans.length, pixels);
+    }
     context.save();
     context.beginPath();
     context.rect(gutter, axisHeight, width - gutter, height - axisHeight);
@@ -126,14 +135,36 @@ function paintRow(context, brushes, row, view, room, top, tall, scale, place) {
     const layer = (name) => (view.shown(name) ? layerOf(view.slots[name]) : -1);
     const wide = divide(row, view.window, scale * ratio, room.columns, layer);
     const device = Math.max(1, Math.round(tall * ratio));
-    paintSpans(context, palette, row.spans, view, top, tall, place, true);
-    stacks(room.columns, device, (at, x, count, y, high) => {
-        context.fillStyle = palette.layers[at];
-        context.fillRect(view.gutter + x / ratio, top + y / ratio, count / ratio, high / ratio);
-    });
+    const part = Math.max(1, Math.round(device * lowPart));
+    const spans = row.spans;
+    clearColumns(room.spans);
+    const low = paintSpans(context, palette, spans, view, top, tall, place, room.spans, ratio);
+    if (room.columns.used) paintPixels(context, room, room.columns, view, palette.packedLayers, device, Math.max(2, device / 5), top, ratio);
     for (const i of wide) paintSlice(context, brushes, row.slices, i, view, top, tall, place);
     if (room.columns.used) paintMarks(context, brushes, room.columns, view, top, tall);
-    paintSpans(context, palette, row.spans, view, top, tall, place, false);
+    if (room.spans.used) paintPixels(context, room, room.spans, view, palette.packedSpans, part, 1, top + (device - part) / ratio, ratio);
+    for (const i of low) {
+        context.fillStyle = palette.spans[spans.kind[i]] ?? palette.line;
+        const left = place(spans.begin[i]);
+        context.fillRect(left, top + tall - tall * lowPart, place(spans.end[i]) - left, tall * lowPart);
+    }
+}
+
+// How much of a lane is for what a worker does beside its tasks.
+const lowPart = 0.45;
+
+// Columns go through a picture of their own: a clip and what is below hold for it, as for anything that is drawn.
+function paintPixels(context, room, columns, view, colours, height, least, top, ratio) {
+    const { width } = columns;
+    if (!room.picture || room.picture.width !== width || room.picture.height < height) {
+        room.picture = new OffscreenCanvas(width, height);
+        room.image = new ImageData(width, height);
+        room.pixels = new Uint32Array(room.image.data.buffer);
+    }
+    room.pixels.fill(0, 0, width * height);
+    raster(columns, height, room.pixels, colours, least);
+    room.picture.getContext("2d").putImageData(room.image, 0, 0, 0, 0, width, height);
+    context.drawImage(room.picture, 0, 0, width, height, view.gutter, top, width / ratio, height / ratio);
 }
 
 // A failure that is too narrow to be seen is made wide enough.
@@ -145,25 +176,22 @@ function paintMarks(context, { palette, ratio }, columns, view, top, tall) {
     }
 }
 
-// Idle lies below the tasks; what a worker does beside them above, lower than they are.
-function paintSpans(context, palette, spans, view, top, tall, place, idle) {
+// Idle lies below the tasks, and is drawn at once; what a worker does beside them lies above, lower than they are: what of that is as wide as a
+// pixel is given back, the rest is added up.
+function paintSpans(context, palette, spans, view, top, tall, place, columns, ratio) {
     const [low, high] = visible(spans, view.window.from, view.window.to);
-    let last = -Infinity;
-    let drawn = -1;
+    const above = [];
+    context.fillStyle = palette.spans[0];
     for (let i = low; i < high; i++) {
-        const kind = spans.kind[i];
-        if ((kind === 0) !== idle || spans.end[i] < view.window.from) continue;
+        if (spans.end[i] < view.window.from) continue;
         const left = place(spans.begin[i]);
-        const right = Math.max(left + (idle ? 0 : 1), place(spans.end[i]));
-        // Thousands of them at the same pixel are drawn once.
-        if (right <= last && kind === drawn) continue;
-        last = Math.ceil(right * 2) / 2;
-        drawn = kind;
-        context.fillStyle = palette.spans[kind] ?? palette.line;
-        const part = idle ? 1 : Math.max(2, tall * 0.45);
-        if (idle) context.fillRect(left, top, right - left, tall);
-        else context.fillRect(left, top + tall - part, right - left, part);
+        const right = place(spans.end[i]);
+        if (spans.kind[i] !== 0) {
+            if ((right - left) * ratio >= 1) above.push(i);
+            else addColumns(columns, spans.kind[i], (left - view.gutter) * ratio, Math.max(right, left + 1e-4) * ratio - view.gutter * ratio);
+        } else if ((right - left) * ratio >= 0.5) context.fillRect(left, top, right - left, tall);
     }
+    return above;
 }
 
 function paintSlice(context, brushes, slices, i, view, top, tall, place) {
