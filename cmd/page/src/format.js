@@ -36,6 +36,9 @@ export function clock(ns) {
     return hours ? `${hours}:${two(Math.floor(seconds / 60) % 60)}:${rest}` : `${Math.floor(seconds / 60)}:${rest}`;
 }
 
+/** A point of time to the millisecond: "0:41.250". */
+export const moment = (ns) => (ns == null ? "" : `${clock(ns)}.${String(Math.floor(ns / 1e6) % 1000).padStart(3, "0")}`);
+
 /** "12.5 MiB"; "" where it is not known. */
 export function bytes(count) {
     if (count == null) return "";

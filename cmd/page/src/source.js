@@ -6,7 +6,8 @@
 //                             same object as last time where nothing has changed, so that `===` tells. It fails where the server is gone,
 //                             or a report does not have it. query: an object of what stands behind the `?`.
 //
-// Of each name the live source keeps one answer, the last: what it holds does not grow with time.
+// Of each name the live source keeps one answer, the last: what it holds does not grow with time. When the run is over it asks for what a
+// report has, and answers from that when the server is gone.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { reportTask, reportTasks } from "./reported.js";
 
@@ -24,46 +25,74 @@ export class ReportSource {
     }
 }
 
+const keptAtTheEnd = { timeline: {}, series: {}, graph: { level: "auto" }, tasks: { limit: 500 }, path: {} };
+
 export class LiveSource {
     live = true;
     #last = new Map();
+    #kept;
+    #gone = false;
     constructor(base = "api/") {
         this.base = base;
     }
+
     async ask(name, query = {}, signal = undefined) {
+        if (this.#gone) return this.#kept.ask(name, query);
+        try {
+            return await this.#fetch(name, query, signal);
+        } catch (error) {
+            if (!this.#kept || signal?.aborted || error instanceof Refused) throw error;
+            this.#gone = true;
+            return this.#kept.ask(name, query);
+        }
+    }
+
+    /** Keeps what there is to know of a run that is over. */
+    async keep(status) {
+        const run = { status };
+        for (const [name, query] of Object.entries(keptAtTheEnd)) run[name] = await this.#fetch(name, query).catch(() => undefined);
+        this.#kept = new ReportSource(run);
+    }
+
+    async #fetch(name, query, signal) {
         const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== "" && value != null));
         const key = asked.toString();
         const last = this.#last.get(name);
-        const known = last && last.key === key ? last.document : undefined;
+        const known = last?.key === key ? last.document : undefined;
         if (known?.rev != null) asked.set("rev", known.rev);
-        const found = await fetch(`${this.base}${name}${asked.size ? `?${asked}` : ""}`, { cache: "no-store", signal });
-        if (!found.ok) throw new Error(`the server answers ${found.status}`);
+        const words = asked.toString();
+        const found = await fetch(`${this.base}${name}${words && `?${words}`}`, { cache: "no-store", signal });
+        if (!found.ok) throw new Refused(`the server answers ${found.status}`);
         const document = await found.json();
         if (document.same && known) return known;
         this.#last.set(name, { key, document });
         return document;
     }
+
+    /** Tells the run to do something; a promise of {ok, error}. */
     async control(order) {
         const found = await fetch(`${this.base}control`, {
             method: "POST",
             headers: { "Content-Type": "application/json" },
             body: JSON.stringify(order),
         });
-        return found.json();
+        return found.ok || found.status === 400 ? found.json() : { ok: false, error: `the server answers ${found.status}` };
     }
 }
 
-/** How long to wait until the next question, in ms: rarely while nobody looks. */
-export function pace(status, { changed = false, failures = 0 } = {}) {
-    if (failures) return Math.min(1000 * 2 ** (failures - 1), 30000);
-    if (document.hidden) return 15000;
-    if (status?.ended || status?.paused) return 4000;
-    return changed ? 500 : 1000;
+/** The server is there, and says no. */
+class Refused extends Error {}
+
+/** How long to wait until the next question, in ms: rarely while nobody looks. ?hurry=N behind the address divides it, for tests. */
+function pace(status, { changed, failures }) {
+    const usual = failures ? Math.min(1000 * 2 ** (failures - 1), 30000) : document.hidden ? 15000 : status?.paused ? 4000 : changed ? 500 : 1000;
+    return usual / hurry;
 }
+const hurry = Math.max(1, Number(new URLSearchParams(location.search).get("hurry")) || 1);
 
 /**
  * A document that is asked for again while the component is shown and the run goes on: {doc, error}. doc is undefined at first, and stays
- * the last one known when the server is gone. Another query asks at once.
+ * the last one known when the server is gone. Another query asks at once. every: how many times as rarely.
  */
 export function useDocument(source, name, query = {}, status = undefined, { every = 1 } = {}) {
     const [state, setState] = useState({});
@@ -82,18 +111,18 @@ export function useDocument(source, name, query = {}, status = undefined, { ever
             try {
                 const doc = await source.ask(name, query, abort.signal);
                 if (abort.signal.aborted) return;
-                failures = 0;
                 changed = doc !== last;
+                if (changed || failures) setState({ doc });
+                failures = 0;
                 last = doc;
-                if (changed) setState({ doc });
-                if (!source.live || over) return;
+                if (!source.live || over || doc.ended) return;
             } catch (error) {
                 if (abort.signal.aborted) return;
                 failures++;
                 setState((old) => ({ ...old, error: error.message }));
                 if (!source.live || over) return;
             }
-            timer = setTimeout(ask, every * pace(now.current, { changed, failures }));
+            timer = setTimeout(ask, every * pace(now.current ?? last, { changed, failures }));
         };
         const seen = () => {
             if (document.hidden || timer === undefined) return;
