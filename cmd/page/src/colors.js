@@ -1,30 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Which colour a name has: the same wherever it is shown, and from run to run as far as there is no other name in its place. The colours
-// themselves are in names.css; twelve that eyes which see few colours tell apart, in both themes.
+// Which colour a name has: the same wherever it is shown. The colours themselves are in names.css; twelve that eyes which see few colours
+// tell apart, in both themes, in an order in which each differs most from those before.
 
 export const slots = 12;
 
-// FNV-1a: the same text, the same number, in any browser.
-function hash(text) {
-    let h = 0x811c9dc5;
-    for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-    return (h ^ (h >>> 15)) >>> 0;
-}
-
 /**
- * The slot of each of names (as in the document `status`), -1 for helpers, which are grey. A name has the slot that its hash says or, where
- * earlier ones have it, the next that the fewest have. Names are only ever added behind, so that no slot changes while a run goes on.
+ * The slot of each of names (as in the document `status`), -1 for helpers, which are grey. Names are only ever added behind, in the order in which
+ * they were met, so that no slot changes while a run goes on, nor from run to run.
  */
 export function nameSlots(names) {
-    const taken = new Array(slots).fill(0);
-    return names.map(({ name, kind }) => {
-        if (kind === "helper") return -1;
-        const least = Math.min(...taken);
-        let slot = hash(name) % slots;
-        while (taken[slot] > least) slot = (slot + 1) % slots;
-        taken[slot]++;
-        return slot;
-    });
+    let next = 0;
+    return names.map(({ kind }) => (kind === "helper" ? -1 : next++ % slots));
 }
 
 const known = new WeakMap();

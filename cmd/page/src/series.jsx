@@ -11,7 +11,7 @@ import { colour } from "./theme.js";
 import { tickLabel, ticks, tickStep } from "./ticks.js";
 
 const tableRows = 60;
-const tenths = (value) => (value >= 100 ? count(value) : String(Math.round(value * 10) / 10));
+const tenths = (value) => (value >= 100 ? count(value) : String(value >= 1 ? Math.round(value * 10) / 10 : Number(value.toPrecision(2))));
 
 /** What a curve shows: {title, words, lines: [{label, values, variable, ...}], format, stacked, top}; of a document `series`. */
 export function chartOf(which, doc, status) {
@@ -111,8 +111,8 @@ function optionsOf(chart, size, moved) {
             cores: { range: (_, low, top) => [0, Math.max(1, top ?? 0) * 1.05] },
         },
         axes: [
-            { ...axis, splits: (u, _, from, to) => ticks(from, to, marks(u)), values: (u, splits) => splits.map((value) => tickLabel(value, tickStep(u.scales.x.max - u.scales.x.min, marks(u)))) },
-            { ...axis, scale: "y", size: 72, values: values(chart.format), ...(onBytes && { splits: (u, _, from, to) => byteTicks(to, high(u)) }), ...(!onBytes && { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000, 100000] }) },
+            { ...axis, size: 28, splits: (u, _, from, to) => ticks(from, to, marks(u)), values: (u, splits) => splits.map((value) => tickLabel(value, tickStep(u.scales.x.max - u.scales.x.min, marks(u)))) },
+            { ...axis, scale: "y", size: chart.format === bytes ? 72 : 40, values: values(chart.format), ...(onBytes && { splits: (u, _, from, to) => byteTicks(to, high(u)) }), ...(!onBytes && { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000, 100000] }) },
             ...(chart.lines.some((line) => line.scale === "cores") ? [{ ...axis, scale: "cores", side: 1, size: 50, grid: { show: false }, values: values(tenths) }] : []),
         ],
         hooks: { setCursor: [(u) => moved(u.cursor.idx ?? null)] },
@@ -133,7 +133,7 @@ export function Series({ source, status, which, height = 160 }) {
     return (
         <figure class="series" aria-label={chart.title}>
             <figcaption>
-                <b>{chart.title}</b> <span class="soft">{chart.words}</span>
+                <span class="soft">{chart.words}</span>
                 {columns && (
                     <button type="button" aria-pressed={asTable} onClick={() => setAsTable(!asTable)} aria-label={`${chart.title}: show as ${asTable ? "picture" : "table"}`}>
                         {asTable ? "Picture" : "Table"}

@@ -14,6 +14,7 @@ import "./timeline.css";
 import { clampWindow, following, moved, query, revealing, worthwhile, zoomed } from "./window.js";
 
 const tableRows = 200;
+const compactHeight = 228;
 const namesInLegend = 14;
 
 /**
@@ -278,7 +279,7 @@ function Lanes(props) {
     const names = useMemo(() => status.names.map(({ name }) => name), [status.names]);
 
     const gutter = gutterFor(width, model.rows);
-    const room = compact ? Math.max(120, height || 176) : Math.max(220, (globalThis.innerHeight || 800) - 290);
+    const room = compact ? compactHeight : Math.max(220, (globalThis.innerHeight || 800) - 290);
     const rowHeight = rowHeightFor(model.rows.length, room - axisHeight, compact);
     const all = model.rows.length * rowHeight + axisHeight;
     const now = window ?? { from: 0, to: end };
@@ -355,7 +356,7 @@ function Lanes(props) {
             <div
                 ref={frame}
                 class="timeline-lanes"
-                style={{ height: compact ? "100%" : `${Math.min(all, room)}px` }}
+                style={{ height: `${Math.min(all, room)}px` }}
                 tabIndex={0}
                 role="application"
                 aria-roledescription="timeline"
