@@ -203,7 +203,10 @@ function useCamera(places) {
                 camera.apply(transform, false);
             });
         select(element).call(behaviour).on("dblclick.zoom", null);
-        const watcher = new ResizeObserver(() => !kept.current.free && camera.fit(false));
+        const watcher = new ResizeObserver(() => {
+            // It may tell of an element that has just been taken away.
+            if (frame.current && !kept.current.free) camera.fit(false);
+        });
         watcher.observe(element);
         return () => {
             select(element).on(".zoom", null);

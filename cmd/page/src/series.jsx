@@ -94,7 +94,7 @@ function optionsOf(chart, size, moved) {
         const stroke = colour(line.variable);
         return {
             label: line.label, scale: line.scale ?? "y", stroke, width: chart.stacked ? 1 : 1.75, dash: line.dash, points: { show: false },
-            fill: line.fill ? faint(stroke, chart.stacked ? 0.75 : 0.25) : line.bars ? faint(stroke, 0.6) : undefined,
+            fill: line.fill ? chart.stacked ? stroke : faint(stroke, 0.25) : line.bars ? faint(stroke, 0.6) : undefined,
             paths: line.bars ? uPlot.paths.bars({ size: [0.9, 100], align: 1 }) : uPlot.paths.stepped({ align: 1 }),
         };
     });
@@ -102,6 +102,7 @@ function optionsOf(chart, size, moved) {
         ...size,
         padding: [8, 12, 0, 0],
         legend: { show: false },
+        drawOrder: chart.stacked ? ["series", "axes"] : ["axes", "series"],
         // Lower ones of a stack cover the higher, so that each shows its own part.
         series: [{}, ...(chart.stacked ? series.toReversed() : series)],
         cursor: { sync: { key: "tgrun" }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
@@ -166,10 +167,11 @@ function Plot({ chart, columns, height, at, setAt, doc }) {
     const data = chart.stacked ? [columns[0], ...columns.slice(1).toReversed()] : columns;
 
     useLayoutEffect(() => {
-        const measure = () => setWidth(frame.current.clientWidth);
+        const { current } = frame;
+        const measure = () => setWidth(current.clientWidth);
         measure();
         const watcher = new ResizeObserver(measure);
-        watcher.observe(frame.current);
+        watcher.observe(current);
         const changed = () => setThemed((n) => n + 1);
         addEventListener("themechange", changed);
         return () => {

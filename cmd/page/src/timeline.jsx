@@ -45,13 +45,14 @@ export function Timeline({ source, status, compact = false, openTask }) {
     if (!model) return <p class="timeline-none">{doc ? "" : "…"}</p>;
     const shared = { model, under, end, live, window, look, status, chosen, compact, openTask, source, size };
     const empty = !model.rows.some((row) => row.slices.size || row.spans.size || row.bins.size);
+    const Place = compact ? "div" : "section";
     return (
-        <section class={compact ? "timeline compact" : "timeline"} aria-label="Timeline">
+        <Place class={compact ? "timeline compact" : "timeline"} aria-label={compact ? undefined : "Timeline"}>
             {!compact && <Tools {...shared} {...{ follow, setFollow, setWindow, asTable, setAsTable }} />}
             {!compact && <Legend {...{ model, under, status, chosen, setChosen }} />}
             {empty && <p class="timeline-none">{live ? "No task has begun yet." : "No task has run."}</p>}
             {asTable && !compact ? <Table {...shared} /> : <Lanes {...shared} />}
-        </section>
+        </Place>
     );
 }
 
@@ -238,14 +239,15 @@ function useStory(source, item) {
 function useSize(element) {
     const [size, setSize] = useState({ width: 0, height: 0, ratio: 1 });
     useLayoutEffect(() => {
+        const { current } = element;
         const measure = () => {
-            const { clientWidth: width, clientHeight: height } = element.current;
+            const { clientWidth: width, clientHeight: height } = current;
             const ratio = globalThis.devicePixelRatio || 1;
             setSize((old) => (old.width === width && old.height === height && old.ratio === ratio ? old : { width, height, ratio }));
         };
         measure();
         const watcher = new ResizeObserver(measure);
-        watcher.observe(element.current);
+        watcher.observe(current);
         addEventListener("resize", measure);
         return () => {
             watcher.disconnect();
