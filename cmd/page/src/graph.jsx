@@ -6,6 +6,7 @@ import { zoom, zoomIdentity } from "d3-zoom";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { nameColour } from "./colors.js";
 import { count, duration, plural, shorten } from "./format.js";
+import { byDagre } from "./dagre.js";
 import "./graph.css";
 import { bounds, box, edgePath, neighbour, place, structure } from "./layout.js";
 import "./names.css";
@@ -116,7 +117,7 @@ function usePlaces(doc) {
         const { structure: before, level, places, times: last } = kept.current;
         if (now !== before || last !== times) {
             const old = level === doc.level && last === times ? places : undefined;
-            kept.current = { structure: now, level: doc.level, places: place(doc, old), times };
+            kept.current = { structure: now, level: doc.level, places: place(doc, old, byDagre), times };
         }
     }
     return { places: kept.current.places, tidy: () => setTimes(times + 1) };

@@ -2,14 +2,9 @@
 // Where the nodes of a graph stand: in columns from left to right, each right of all that it needs. A graph that is new is laid out as a whole,
 // by dagre where that is quick, else here; one that has grown keeps what stands, and its new nodes find places among it, as near to what
 // they need as there is room. An old node moves only where something new must stand left of it.
-import { layout as dagre, graphlib } from "@dagrejs/dagre";
 
 export const box = { width: 168, height: 40, right: 60, below: 10 };
 const pitch = box.height + box.below;
-
-// dagre takes a tenth of a second up to here on a slow machine, and seconds for a few times as much.
-const dagreNodes = 160;
-const dagreEdges = 320;
 
 /** What a layout depends on, as a text: as long as it stays the same, so does the layout. */
 export const structure = ({ level, nodes, edges }) => `${level}\n${nodes.map(({ key }) => key).join()}\n${edges.map(({ from, to }) => `${from}-${to}`).join()}`;
@@ -102,29 +97,6 @@ function spread(nodes, aim, y) {
     for (const { size, start } of runs) for (let i = 0; i < size; i++) y[nodes[at++]] = start + i * pitch;
 }
 
-function byDagre(graph) {
-    const laid = new graphlib.Graph({ multigraph: true });
-    laid.setGraph({ rankdir: "LR", ranker: "tight-tree", nodesep: box.below, edgesep: 6, ranksep: box.right });
-    graph.nodes.forEach((_, at) => laid.setNode(String(at), { width: box.width, height: box.height }));
-    graph.edges.forEach(({ from, to }, at) => from !== to && laid.setEdge(String(from), String(to), {}, String(at)));
-    dagre(laid);
-    const at = graph.nodes.map((_, node) => laid.node(String(node)));
-    const steps = [...new Set(at.map(({ x }) => Math.round(x)))].sort((a, b) => a - b);
-    const column = at.map(({ x }) => steps.indexOf(Math.round(x)));
-    return { column, y: upright(column, at.map(({ y }) => y)) };
-}
-
-// dagre does not care which way up: what comes first in the source is to be above.
-function upright(column, y) {
-    const last = new Map();
-    let down = 0;
-    column.forEach((at, node) => {
-        if (last.has(at)) down += Math.sign(y[node] - y[last.get(at)]);
-        last.set(at, node);
-    });
-    return down < 0 ? y.map((place) => -place) : y;
-}
-
 /** The nearest place to `wanted` in a column with such places taken. */
 export function freePlace(taken, wanted) {
     const fits = (y) => taken.every((other) => Math.abs(other - y) >= pitch - 0.01);
@@ -164,16 +136,16 @@ function grow(graph, { order, near }, old) {
 
 /**
  * Places of all nodes of a graph (as in the document `graph`), by their keys: Map of {column, x, y}, the middle of each. old: those before it
- * grew, or undefined: all is laid out anew.
+ * grew, or undefined: all is laid out anew. small(graph): gives {column, y} of a graph that it can lay out in time, undefined of another.
  */
-export function place(graph, old) {
+export function place(graph, old, small = () => undefined) {
     const count = graph.nodes.length;
     const { order, kept } = forward(count, graph.edges);
     const near = neighbours(count, kept);
     let found;
     if (old && graph.nodes.some(({ key }) => old.has(key))) found = grow(graph, { order, near }, old);
-    else if (count <= dagreNodes && graph.edges.length <= dagreEdges) found = byDagre(graph);
-    else {
+    else found = small(graph);
+    if (!found) {
         const column = columnsOf(order, near);
         found = { column, y: layered(count, near, column) };
     }
