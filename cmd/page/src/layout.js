@@ -73,7 +73,7 @@ function layered(count, { needs, users }, column) {
     for (let round = 0; round < 14; round++) {
         const rightwards = round % 2 === 0;
         const wanted = rightwards ? needs : users;
-        for (const nodes of rightwards ? filled : filled.toReversed()) {
+        for (const nodes of rightwards ? filled : filled.slice().reverse()) {
             const aim = new Map(nodes.map((node) => [node, wanted[node].length ? mean(wanted[node].map((other) => y[other])) : y[node]]));
             nodes.sort((a, b) => aim.get(a) - aim.get(b) || a - b);
             spread(nodes, aim, y);

@@ -104,7 +104,7 @@ function optionsOf(chart, size, moved) {
         legend: { show: false },
         drawOrder: chart.stacked ? ["series", "axes"] : ["axes", "series"],
         // Lower ones of a stack cover the higher, so that each shows its own part.
-        series: [{}, ...(chart.stacked ? series.toReversed() : series)],
+        series: [{}, ...(chart.stacked ? series.slice().reverse() : series)],
         cursor: { sync: { key: "tgrun" }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
         scales: {
             x: { time: false },
@@ -164,7 +164,7 @@ function Plot({ chart, columns, height, at, setAt, doc }) {
     const [themed, setThemed] = useState(0);
     const [keyed, setKeyed] = useState(false);
     const shape = `${chart.title}\n${chart.lines.map(({ label, variable, scale }) => `${label}${variable}${scale}`).join()}\n${chart.top}\n${themed}`;
-    const data = chart.stacked ? [columns[0], ...columns.slice(1).toReversed()] : columns;
+    const data = chart.stacked ? [columns[0], ...columns.slice(1).reverse()] : columns;
 
     useLayoutEffect(() => {
         const { current } = frame;
