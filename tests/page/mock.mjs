@@ -62,7 +62,8 @@ function schedule(run) {
         if (task.fate !== "done") task.message = `sh: 'bcftools call sample${sample}.bam' ended with status 1`;
         free[worker] = task.ended;
     }
-    return { ...run, spans, end: Math.max(...run.tasks.map((task) => task.ended)) };
+    for (const task of run.tasks) for (const id of task.needs) run.tasks[id].used = Math.max(run.tasks[id].used ?? 0, task.ended);
+    return { ...run, spans, end: run.tasks.reduce((end, task) => Math.max(end, task.ended), 0) };
 }
 
 const stateAt = (task, t) =>
@@ -157,7 +158,7 @@ function seriesOf(run, known, t, rev) {
     const count = Math.max(1, Math.ceil(t / step));
     const within = (task, at) => Math.max(0, Math.min(task.ended, at + step, t) - Math.max(task.began, at)) / step;
     const each = (value) => Array.from({ length: count }, (_, index) => value(index * step));
-    const held = (task, at) => (task.ended <= at + step && run.tasks.some((other) => other.needs.includes(task.id) && other.ended > at) ? Math.round(task.memory) : 0);
+    const held = (task, at) => (task.ended <= at + step && task.used > at ? Math.round(task.memory) : 0);
     const live = known.filter((task) => task.fate !== "skipped");
     return {
         rev, step, end: Math.round(t),

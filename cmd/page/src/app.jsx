@@ -41,7 +41,7 @@ function Told({ status, lost }) {
     const before = useRef({ failures: status.failures_total ?? 0, ended: status.ended, lost });
     useEffect(() => {
         const failures = status.failures_total ?? status.failures?.length ?? 0;
-        const last = status.failures?.at(-1);
+        const last = status.failures?.reduce((last, failure) => (last && last.time > failure.time ? last : failure), undefined);
         if (status.ended && !before.current.ended) setText(status.exit ? `The run is over, and has failed.` : "The run is over.");
         else if (failures > before.current.failures && last)
             setText(`${count(failures)} failed. ${shorten(last.label, 80)}: ${shorten(last.message, 160)}`);

@@ -134,11 +134,11 @@ export function Header({ source, status, lost }) {
                     )}
                 </dl>
                 <div class="head-end">
+                    {status.control && source.live && !status.ended && !lost && <Controls source={source} status={status} />}
                     <Connection source={source} status={status} lost={lost} />
                     <Theme />
                 </div>
             </div>
-            {status.control && source.live && !status.ended && !lost && <Controls source={source} status={status} />}
             {!(status.grows && !status.ended) && <Progress counts={counts} label="The run" />}
         </header>
     );

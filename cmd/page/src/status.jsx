@@ -295,7 +295,9 @@ export function StatusPage(given) {
             <Facts status={status} />
             <Failures status={status} />
             <Card title="Timeline" aside={<a href="#/timeline">Larger</a>} class="overview">
-                <Timeline {...given} compact />
+                <div class="overview-plot">
+                    <Timeline {...given} compact />
+                </div>
             </Card>
             <Card title="Tasks at work" class="parallelism">
                 <Series {...given} which="running" height={160} />
