@@ -34,6 +34,8 @@ enum tg_cause {
     TG_CAUSE_UNRUN,   /* nothing: it was only looked at, and its failure is none */
     TG_CAUSES,
 };
+/* Begins the line of a detail that names the file with what programs printed. */
+#define TG_ERR_LOG "\nlog: "
 /* What is said of one that took longer than it may: seconds. */
 #define TG_ERR_TIMEOUT "it took longer than its limit of %g s"
 #define TG_CAUSE_BIT(cause) (UINT32_C(1) << (cause))

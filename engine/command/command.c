@@ -263,7 +263,7 @@ static void explain(struct tg_job *j, const struct tg_step *step, bool keep)
         tg_printed_clean(&b, at, (size_t)(end - at));
     }
     tg_printed_tail(&j->printed, tg_step_shows_output(j, step) ? "output" : "standard error", &b);
-    if (j->printed.log_path) tg_buf_format(&b, "\nlog: %s", j->printed.log_path);
+    if (j->printed.log_path) tg_buf_format(&b, TG_ERR_LOG "%s", j->printed.log_path);
     if (j->command->outfiles) tg_outfiles_keep(j->command->outfiles, keep, &b);
     tg_err_detail(&j->ctx->err, "%s", b.data);
     tg_buf_done(&b);

@@ -239,15 +239,30 @@ static void free_text(struct tg_event_body *body)
     free(body);
 }
 
-struct tg_event_text *tg_event_text(const char *text, size_t length)
+static struct tg_event_text *text_and_log(const char *text, size_t length, const char *log, size_t log_length)
 {
-    struct tg_event_text *body = tg_alloc(sizeof *body + length + 1);
-    body->head.free = free_text;
-    body->used = (struct tg_usage){0};
-    body->length = length;
+    struct tg_event_text *body = tg_alloc(sizeof *body + length + 1 + log_length + 1);
+    *body = (struct tg_event_text){.head.free = free_text, .length = length};
     if (length) memcpy(body->text, text, length);
     body->text[length] = 0;
+    if (!log) return body;
+    char *behind = body->text + length + 1;
+    memcpy(behind, log, log_length);
+    behind[log_length] = 0;
+    body->log = behind;
     return body;
+}
+
+struct tg_event_text *tg_event_text(const char *text, size_t length)
+{
+    return text_and_log(text, length, NULL, 0);
+}
+
+struct tg_event_text *tg_event_failure(const struct tg_err *err)
+{
+    const char *log = err->detail, *found = NULL;
+    for (; log && (log = strstr(log, TG_ERR_LOG)); log += strlen(TG_ERR_LOG)) found = log + strlen(TG_ERR_LOG);
+    return text_and_log(err->message, strlen(err->message), found, found ? strcspn(found, "\n") : 0);
 }
 
 void tg_events_text(void *events, const char *text, size_t length)

@@ -47,12 +47,15 @@ struct tg_event_body {
 struct tg_event_text {
     struct tg_event_body head;
     struct tg_usage used;
+    const char *log; /* of what has failed: the file with what its programs printed; behind the text, or NULL */
     size_t length;
     char text[]; /* without newline at the end; length bytes and a NUL */
 };
 
 /* A copy; `used` is all zero. */
 struct tg_event_text *tg_event_text(const char *text, size_t length);
+/* The message of an error, and the log that its detail names. */
+struct tg_event_text *tg_event_failure(const struct tg_err *err);
 
 #define TG_EVENT_NO_TASK UINT64_MAX
 

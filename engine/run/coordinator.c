@@ -495,7 +495,7 @@ bool tg_coordinator_fail(struct tg_coordinator *c, struct tg_worker *w, tg_id id
     char *name = tg_instance_name(c->run, site, args, count);
     uint64_t delay_ns = tg_retry_delay_ns(p, attempt, tg_hash_bytes(name, strlen(name)));
     if (w->nodes && !tg_node_rest(w->nodes, id)) return free(name), false; /* nobody needs it any more */
-    tg_worker_fails(w, TG_EVENT_RETRIED, id, w->ctx.err.message);
+    tg_worker_fails(w, TG_EVENT_RETRIED, id, &w->ctx.err);
     tell_user(c, &w->ctx.err, name, attempt, attempts_of(p), delay_ns);
     struct tg_tries *a = tries_of(w, id);
     if (w->ctx.err.cause == TG_CAUSE_MEMORY) a->lacks++;

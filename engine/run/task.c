@@ -154,7 +154,7 @@ static const struct tg_failure *behind_nil(const struct tg_worker *w, struct tg_
 static void allow_failure(struct tg_worker *w, tg_id id, struct tg_failure take_failure, const tg_value *args, size_t count)
 {
     tell_where(w, id, &take_failure, args, count);
-    tg_worker_fails(w, TG_EVENT_FAILED, id, take_failure.err.message);
+    tg_worker_fails(w, TG_EVENT_FAILED, id, &take_failure.err);
     if (w->nodes) tg_node_count(w, id, TG_CENSUS_ALLOWED);
     atomic_store_explicit(&w->run->allowed->any, true, memory_order_relaxed);
     tg_task_settle(w, id, tg_allowed_add(w->run, take_failure));
@@ -233,7 +233,7 @@ void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t co
         allow_failure(w, id, failure, args, count);
         return;
     }
-    tg_worker_fails(w, TG_EVENT_FAILED, id, failure.err.message);
+    tg_worker_fails(w, TG_EVENT_FAILED, id, &failure.err);
     if (w->nodes) tg_node_count(w, id, TG_CENSUS_FAILED);
     tg_task_settle(w, id, place_failure(w, id, failure, args, count));
 }

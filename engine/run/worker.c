@@ -220,12 +220,12 @@ void tg_worker_tell_start(struct tg_worker *w, tg_id id, const struct tg_site *s
     tg_events_tell(w->ring, event);
 }
 
-/* What programs of the task have used; NULL: it has run none, and there is no message. */
-static struct tg_event_body *body_of_end(struct tg_worker *w, tg_id id, const char *message)
+/* What programs of the task have used; NULL: it has run none, and has not failed. */
+static struct tg_event_body *body_of_end(struct tg_worker *w, tg_id id, const struct tg_err *err)
 {
     struct tg_usage used = id == w->ctx.task ? w->ctx.used : (struct tg_usage){0};
-    if (!used.cpu_ns && !used.peak_bytes && !message) return NULL;
-    struct tg_event_text *body = tg_event_text(message, message ? strlen(message) : 0);
+    if (!used.cpu_ns && !used.peak_bytes && !err) return NULL;
+    struct tg_event_text *body = err ? tg_event_failure(err) : tg_event_text(NULL, 0);
     body->used = used;
     if (id == w->ctx.task) w->ctx.used = (struct tg_usage){0};
     return &body->head;
@@ -240,9 +240,9 @@ void tg_worker_tell_value(struct tg_worker *w, tg_id id, tg_value value)
     tg_events_tell(w->ring, event);
 }
 
-void tg_worker_tell_failure(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const char *message)
+void tg_worker_tell_failure(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const struct tg_err *err)
 {
-    tg_worker_tell(w, kind, id, NULL, body_of_end(w, id, message));
+    tg_worker_tell(w, kind, id, NULL, body_of_end(w, id, err));
 }
 
 void tg_worker_tell_release(struct tg_worker *w, tg_id id)

@@ -142,12 +142,12 @@ static inline void tg_worker_waited(struct tg_worker *w)
 {
     if (w->began_ns) w->began_ns = tg_clock_ns();
 }
-/* An attempt of the task, or the task, has failed. */
-void tg_worker_tell_failure(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const char *message);
-static inline void tg_worker_fails(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const char *message)
+/* An attempt of the task, or the task, has failed; err: NULL: for what another one said. */
+void tg_worker_tell_failure(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const struct tg_err *err);
+static inline void tg_worker_fails(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const struct tg_err *err)
 {
     tg_worker_count(w, kind, 1);
-    if (tg_worker_watched(w, kind)) tg_worker_tell_failure(w, kind, id, message);
+    if (tg_worker_watched(w, kind)) tg_worker_tell_failure(w, kind, id, err);
 }
 /* The task ends with this value, which is lent. */
 void tg_worker_tell_value(struct tg_worker *w, tg_id id, tg_value value);

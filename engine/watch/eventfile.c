@@ -182,6 +182,7 @@ static void write_end_body(struct tg_eventfile *e, enum tg_event_kind kind, cons
     if (text->used.cpu_ns) add_event_number(b, "cpu", text->used.cpu_ns);
     if (text->used.peak_bytes) add_event_number(b, "memory", text->used.peak_bytes);
     if (kind != TG_EVENT_DONE && kind != TG_EVENT_SKIPPED) add_event_text(b, e, name_of_text(kind), text->text, text->length);
+    if (text->log) add_event_text(b, e, "log", text->log, strlen(text->log));
 }
 
 static bool take_for_file(struct tg_sink *sink, const struct tg_event *event, struct tg_err *err)
