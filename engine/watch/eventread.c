@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine/base/ascii.h"
@@ -46,21 +47,45 @@ static const struct {
     size_t offset;
 } numbers[] =
     {
-        {"time", offsetof(struct tg_told, time)},     {"began", offsetof(struct tg_told, began)},
-        {"ended", offsetof(struct tg_told, ended)},   {"id", offsetof(struct tg_told, id)},
-        {"site", offsetof(struct tg_told, site)},     {"worker", offsetof(struct tg_told, worker)},
-        {"bytes", offsetof(struct tg_told, bytes)},   {"count", offsetof(struct tg_told, count)},
-        {"part", offsetof(struct tg_told, part)},     {"tasks", offsetof(struct tg_told, tasks)},
-        {"lines", offsetof(struct tg_told, lines)},   {"round", offsetof(struct tg_told, round)},
-        {"parent", offsetof(struct tg_told, parent)}, {"parent_round", offsetof(struct tg_told, parent_round)},
-        {"cpu", offsetof(struct tg_told, cpu)},       {"memory", offsetof(struct tg_told, memory)},
+        {"time", offsetof(struct tg_told, time)},
+        {"began", offsetof(struct tg_told, began)},
+        {"ended", offsetof(struct tg_told, ended)},
+        {"id", offsetof(struct tg_told, id)},
+        {"site", offsetof(struct tg_told, site)},
+        {"worker", offsetof(struct tg_told, worker)},
+        {"bytes", offsetof(struct tg_told, bytes)},
+        {"count", offsetof(struct tg_told, count)},
+        {"part", offsetof(struct tg_told, part)},
+        {"tasks", offsetof(struct tg_told, tasks)},
+        {"lines", offsetof(struct tg_told, lines)},
+        {"round", offsetof(struct tg_told, round)},
+        {"parent", offsetof(struct tg_told, parent)},
+        {"parent_round", offsetof(struct tg_told, parent_round)},
+        {"cpu", offsetof(struct tg_told, cpu)},
+        {"memory", offsetof(struct tg_told, memory)},
+        {"process", offsetof(struct tg_told, process)},
+        {"status", offsetof(struct tg_told, status)},
+        {"workers", offsetof(struct tg_told, workers)},
+        {"done", offsetof(struct tg_told, done)},
+        {"failed", offsetof(struct tg_told, failed)},
+        {"skipped", offsetof(struct tg_told, skipped)},
+        {"caught", offsetof(struct tg_told, caught)},
+        {"allowed", offsetof(struct tg_told, allowed)},
+        {"retried", offsetof(struct tg_told, retried)},
+        {"results", offsetof(struct tg_told, results)},
+        {"commands_cpu", offsetof(struct tg_told, commands_cpu)},
+        {"commands_memory", offsetof(struct tg_told, commands_memory)},
+        {"executors", offsetof(struct tg_told, executors)},
+        {"executors_cpu", offsetof(struct tg_told, executors_cpu)},
+        {"executors_memory", offsetof(struct tg_told, executors_memory)},
 },
   texts[] = {
       {"name", offsetof(struct tg_told, name)},           {"kind", offsetof(struct tg_told, sort)},
       {"place", offsetof(struct tg_told, place)},         {"message", offsetof(struct tg_told, message)},
       {"text", offsetof(struct tg_told, text)},           {"workflow", offsetof(struct tg_told, workflow)},
       {"arguments", offsetof(struct tg_told, arguments)}, {"graph", offsetof(struct tg_told, graph)},
-      {"plugin", offsetof(struct tg_told, plugin)},
+      {"plugin", offsetof(struct tg_told, plugin)},       {"log", offsetof(struct tg_told, log)},
+      {"host", offsetof(struct tg_told, host)},           {"scheduler", offsetof(struct tg_told, scheduler)},
 };
 
 static bool read_needs(struct tg_eventread *r, struct tg_told *told, const json_t *array)
@@ -76,16 +101,36 @@ static bool read_needs(struct tg_eventread *r, struct tg_told *told, const json_
     return json_is_array(array);
 }
 
+uint64_t *tg_eventread_number(struct tg_told *told, const char *name)
+{
+    for (size_t i = 0; i < TG_COUNT(numbers); i++)
+        if (strcmp(numbers[i].name, name) == 0) return (uint64_t *)((char *)told + numbers[i].offset);
+    return NULL;
+}
+
+/* "2026-01-31T10:00:00.123456Z" as nanoseconds since 1970; 0 if it is none. */
+static int64_t moment_of(const char *text)
+{
+    struct tm utc = {0};
+    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &utc);
+    if (!rest || utc.tm_year < 70 || utc.tm_year > 300) return 0;
+    int64_t ns = 0, unit = 1000000000;
+    for (rest += *rest == '.'; tg_ascii_is_digit(*rest) && unit > 1; rest++) ns += (*rest - '0') * (unit /= 10);
+    return (int64_t)timegm(&utc) * 1000000000 + ns;
+}
+
 /* False if it is not of the type that it should be. */
 static bool read_field(struct tg_eventread *r, struct tg_told *told, const char *key, const json_t *value)
 {
     bool of_all = told->kind == TG_TOLD_RUN || told->kind == TG_TOLD_END; /* some say more there under the same key */
-    for (size_t i = 0; i < TG_COUNT(numbers); i++) {
-        if (strcmp(numbers[i].name, key) != 0 || (of_all && !json_is_integer(value))) continue;
+    uint64_t *number = tg_eventread_number(told, key);
+    if (number && (!of_all || json_is_integer(value))) {
         if (!json_is_integer(value) || json_integer_value(value) < 0) return false;
-        *(uint64_t *)((char *)told + numbers[i].offset) = (uint64_t)json_integer_value(value);
+        *number = (uint64_t)json_integer_value(value);
         return true;
     }
+    if (told->kind == TG_TOLD_RUN && json_is_string(value) && strcmp(key, "began") == 0)
+        told->moment = moment_of(json_string_value(value));
     for (size_t i = 0; json_is_string(value) && i < TG_COUNT(texts); i++)
         if (strcmp(texts[i].name, key) == 0) *(const char **)((char *)told + texts[i].offset) = json_string_value(value);
     if (strcmp(key, "continues") == 0) told->continues = json_is_true(value);

@@ -19,10 +19,18 @@ struct tg_told {
     unsigned kind; /* enum tg_event_kind, or one of those above; TG_TOLD_OTHER: of a later version, to be skipped */
     uint64_t time, began, ended, id, site, worker, bytes, count, part, tasks, cpu, memory, lines, round;
     const char *name, *sort, *place, *message, *arguments, *text, *workflow, *graph, *plugin; /* sort: "kind" of a site */
+    const char *log;
     uint64_t parent, parent_round; /* parent: UINT64_MAX if there is none */
     bool continues, expands;
     uint64_t *needs; /* of an end: "failures" */
     size_t need_count;
+    /* of a run */
+    const char *host, *scheduler;
+    int64_t moment; /* "began": nanoseconds since 1970 */
+    uint64_t process;
+    /* of an end */
+    uint64_t status, workers, done, failed, skipped, caught, allowed, retried;
+    uint64_t results, commands_cpu, commands_memory, executors, executors_cpu, executors_memory;
 };
 
 struct tg_eventread {
@@ -42,5 +50,7 @@ bool tg_eventread_open(struct tg_eventread *r, const char *name, struct tg_err *
 /* The next line, lent until the one after it; false at the end, with err if something that is there cannot be read. */
 bool tg_eventread_next(struct tg_eventread *r, struct tg_told *told, struct tg_err *err);
 void tg_eventread_close(struct tg_eventread *r);
+/* The field of this name, if it is a number; NULL: there is none. */
+uint64_t *tg_eventread_number(struct tg_told *told, const char *name);
 
 #endif

@@ -3,20 +3,15 @@
 #ifndef TG_WATCH_TRACESINK_H
 #define TG_WATCH_TRACESINK_H
 
-#include "engine/run/run.h"
-#include "engine/watch/describe.h"
+#include "engine/watch/tell.h"
 #include "engine/watch/trace.h"
 
 struct tg_tracesink {
     struct tg_sink sink;
     struct tg_out out;
     struct tg_trace trace;
-    const struct tg_run *run;
-    tg_place_fn place;
-    void *place_data;
-    const char *path;       /* for messages; borrowed */
-    TG_VEC(uint64_t) needs; /* of the event that is told of */
-    unsigned part;          /* runs so far */
+    struct tg_tell tell;
+    const char *path; /* for messages; borrowed */
 };
 
 /* Writes to fd, which is borrowed as is all else. place: as in describe.h. */
