@@ -100,7 +100,7 @@ lib_watch = \
 	engine/watch/eventnotes.c engine/watch/eventnotes.h engine/watch/eventread.c engine/watch/eventread.h engine/watch/lines.c \
 	engine/watch/lines.h engine/watch/standing.c engine/watch/standing.h engine/watch/taskstate.c engine/watch/taskstate.h \
 	engine/watch/tell.c engine/watch/tell.h \
-	engine/watch/trace.c engine/watch/trace.h engine/watch/tracesink.c engine/watch/tracesink.h
+	engine/watch/trace.c engine/watch/trace.h engine/watch/tracesink.c engine/watch/tracesink.h engine/watch/way.c engine/watch/way.h
 lib_gate = \
 	engine/gate/gate.c engine/gate/gate.h engine/gate/jobserver.c engine/gate/jobserver.h engine/gate/makeflags.c \
 	engine/gate/makeflags.h engine/gate/reading.c engine/gate/reading.h engine/gate/throttle.c \

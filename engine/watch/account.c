@@ -11,8 +11,6 @@
 #include "engine/base/alloc.h"
 #include "engine/run/node.h"
 
-#define NO_POINT UINT32_MAX
-
 /* What stands where results take the most is copied when they are about to take less. Each copy costs as many steps as there are
  * sites: so many in all, and for each event, are fine. */
 #define COPIED_FREE 100000
@@ -65,47 +63,19 @@ static void forget_bytes(struct tg_account *a, const struct tg_event *event)
 
 /* ---- points -------------------------------------------------------------------------------------- */
 
-static uint32_t newest_point(const struct tg_account *a, tg_id id)
-{
-    return id < a->newest.count ? a->newest.items[id] : NO_POINT;
-}
-
-/* Of an expansion point when it added what asks: if it has gone on since, not what came of that. One that was done with its last
- * adding of tasks tells of a round more than they do. */
-static uint32_t point_of_parent(const struct tg_account *a, tg_id id, uint32_t round)
-{
-    uint32_t at = newest_point(a, id), found = NO_POINT;
-    for (; at != NO_POINT && a->points.items[at].round >= round; at = a->points.items[at].older) found = at;
-    return found == NO_POINT ? at : found;
-}
-
-static void wait_for_point(const struct tg_account *a, struct tg_account_point *p, uint32_t from)
-{
-    if (from == NO_POINT || a->points.items[from].end_ns < p->end_ns) return;
-    p->from = from;
-    p->end_ns = a->points.items[from].end_ns;
-}
-
 /* Its last stretch has ended before, if the task is done, or is told of next. */
 static void put_point(struct tg_account *a, const struct tg_event *event)
 {
     const struct tg_event_node *e = (const struct tg_event_node *)event->body;
-    tg_id id = (tg_id)event->task;
-    struct tg_account_task *task = account_task_of(a, id);
-    uint32_t before = newest_point(a, id);
-    struct tg_account_point p = {.site = event->site, .from = NO_POINT, .older = before, .round = e->round};
-    p.has_own_stretch = e->continues;
+    struct tg_account_task *task = account_task_of(a, (tg_id)event->task);
+    struct tg_way_point p = {.task = (tg_id)event->task, .ns = task->ns, .round = e->round, .has_own_stretch = e->continues};
+    p.of = (uint32_t)(event->site - a->run->graph->site_table.items);
     p.again = e->again;
-    wait_for_point(a, &p, before);
-    if (e->parent != TG_NO_TASK) wait_for_point(a, &p, point_of_parent(a, e->parent, e->parent_round));
+    a->needs.count = 0;
     for (size_t i = 0; i < e->input_count; i++)
-        if (tg_kind(e->inputs[i]) == TG_FUTURE) wait_for_point(a, &p, newest_point(a, (tg_id)e->inputs[i].bits));
-    p.ns = task->ns;
-    p.end_ns += p.ns;
+        if (tg_kind(e->inputs[i]) == TG_FUTURE) tg_vec_push(&a->needs, (uint32_t)e->inputs[i].bits);
+    tg_way_put(&a->way, &(struct tg_way_told){p, e->parent, e->parent_round}, a->needs.items, a->needs.count);
     task->ns = 0;
-    while (a->newest.count <= id) tg_vec_push(&a->newest, NO_POINT);
-    a->newest.items[id] = (uint32_t)a->points.count;
-    tg_vec_push(&a->points, p);
 }
 
 /* ---- events -------------------------------------------------------------------------------------- */
@@ -116,7 +86,7 @@ static bool is_counted(const struct tg_account *a, const struct tg_event *event,
 {
     const struct tg_nodes *nodes = a->run->nodes;
     bool suspended = event->kind == TG_EVENT_SUSPENDED;
-    if (suspended && (event->site->def->flags & TG_DEF_UNCHECKED || (point != NO_POINT && a->points.items[point].again)))
+    if (suspended && (event->site->def->flags & TG_DEF_UNCHECKED || (point != TG_WAY_NONE && a->way.points.items[point].again)))
         return false;
     if (nodes && atomic_load_explicit(&nodes->items[event->task].state, memory_order_relaxed) & TG_NODE_REMAKES) return false;
     return event->kind != TG_EVENT_RETRIED;
@@ -128,14 +98,13 @@ static void add_stretch(struct tg_account *a, const struct tg_event *event)
     uint64_t ns = event->began_ns && end_ns > event->began_ns ? end_ns - event->began_ns : 0;
     struct tg_account_of *of = account_of_site(a, event->site);
     struct tg_account_task *task = account_task_of(a, (tg_id)event->task);
-    uint32_t point = a->run->nodes ? newest_point(a, (tg_id)event->task) : NO_POINT;
+    uint32_t point = a->run->nodes ? tg_way_newest(&a->way, (tg_id)event->task) : TG_WAY_NONE;
     of->total_ns += ns;
     if (is_counted(a, event, point)) of->count++;
     if (task->ns + ns > of->max_ns) of->max_ns = task->ns + ns;
     if (event->body) tg_usage_add(&of->used, &((const struct tg_event_text *)event->body)->used);
-    if (event->kind == TG_EVENT_SUSPENDED && point != NO_POINT && a->points.items[point].has_own_stretch) {
-        a->points.items[point].ns += ns;
-        a->points.items[point].end_ns += ns;
+    if (event->kind == TG_EVENT_SUSPENDED && point != TG_WAY_NONE && a->way.points.items[point].has_own_stretch) {
+        tg_way_add_ns(&a->way, point, ns);
     } else {
         task->ns += ns;
     }
@@ -198,12 +167,11 @@ static void find_way_of_columns(struct tg_account *a)
 
 static void find_way_of_points(struct tg_account *a)
 {
-    uint32_t last = NO_POINT;
-    for (uint32_t i = 0; i < a->points.count; i++)
-        if (last == NO_POINT || a->points.items[i].end_ns > a->points.items[last].end_ns) last = i;
-    a->path_ns = last == NO_POINT ? 0 : a->points.items[last].end_ns;
-    for (uint32_t at = last; at != NO_POINT; at = a->points.items[at].from)
-        if (a->points.items[at].ns) put_path_step(a, a->points.items[at].site, a->points.items[at].ns);
+    const struct tg_way_point *points = a->way.points.items;
+    uint32_t last = tg_way_end(&a->way);
+    a->path_ns = last == TG_WAY_NONE ? 0 : points[last].end_ns;
+    for (uint32_t at = last; at != TG_WAY_NONE; at = points[at].from)
+        if (points[at].ns) put_path_step(a, &a->run->graph->site_table.items[points[at].of], points[at].ns);
 }
 
 static void find_way(struct tg_account *a)
@@ -287,6 +255,6 @@ void tg_account_done(struct tg_account *a)
     tg_vec_done(&a->path);
     tg_vec_done(&a->sites);
     tg_vec_done(&a->tasks);
-    tg_vec_done(&a->points);
-    tg_vec_done(&a->newest);
+    tg_vec_done(&a->needs);
+    tg_way_done(&a->way);
 }

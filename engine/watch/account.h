@@ -7,6 +7,7 @@
 #define TG_WATCH_ACCOUNT_H
 
 #include "engine/run/run.h"
+#include "engine/watch/way.h"
 
 /* Tasks of one definition; while it goes on, of one site. */
 struct tg_account_of {
@@ -31,15 +32,6 @@ struct tg_account_task {
     uint64_t bytes; /* of its result, while it is there */
 };
 
-/* Of a graph that grows: a task when it ended or became something else. */
-struct tg_account_point {
-    const struct tg_site *site;
-    uint64_t ns, end_ns;         /* in its function; the longest way up to here */
-    uint32_t from, older;        /* the point that this one waited for last, and that of the same task before; or none */
-    uint32_t round;              /* of the task */
-    bool has_own_stretch, again; /* its last stretch is still to be told of; and was none of its own: it is called again */
-};
-
 struct tg_account {
     struct tg_sink sink;
     /* after tg_account_end */
@@ -51,8 +43,8 @@ struct tg_account {
     const struct tg_run *run;
     TG_VEC(struct tg_account_of) sites;   /* by index of the site */
     TG_VEC(struct tg_account_task) tasks; /* by id */
-    TG_VEC(struct tg_account_point) points;
-    TG_VEC(uint32_t) newest; /* by id: its last point */
+    struct tg_way way;                    /* of a graph that grows */
+    TG_VEC(uint32_t) needs;               /* of the event that is told of */
     bool top_is_noted;
     uint64_t events, copied; /* so far: sites for the sake of bytes_at_top */
 };

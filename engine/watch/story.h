@@ -147,8 +147,8 @@ struct tg_story_part {
     uint64_t planned, added;
     uint64_t count[TG_STORY_STATES], helpers[TG_STORY_STATES]; /* tasks by their states; of them, helpers */
     uint64_t retried;
-    uint64_t end, caught, allowed; /* once it has ended */
-    bool ended, grows, whole;      /* whole: tasks that have not run are there, too */
+    uint64_t end, caught, allowed, told_done, told_failed, told_skipped; /* once it has ended */
+    bool ended, grows, whole;                                            /* whole: tasks that have not run are there, too */
 };
 
 /* By worker. */
@@ -177,9 +177,9 @@ struct tg_story_now {
     const struct tg_standing *standing; /* that has just looked, of a run that is there; NULL: none is */
     unsigned workers, jobs;             /* how many work; how many might */
     bool control, paused, ending;
-    uint64_t dropped;                      /* events of it that a live sink was not shown */
+    uint64_t dropped;                         /* events of it that a live sink was not shown */
     struct tg_usage own, commands, executors; /* so far; peaks: 0 if they are not known */
-    uint64_t own_bytes;                    /* that this process has now */
+    uint64_t own_bytes;                       /* that this process has now */
     unsigned executor_count;
     const struct tg_story_executor *crew; /* by worker; NULL: there are none */
     unsigned crew_count;
@@ -204,13 +204,13 @@ struct tg_story {
     pthread_mutex_t lock;             /* guards all of it */
     const struct tg_secrets *secrets; /* immutable; NULL: there are none */
     struct tg_story_source source;
-    uint64_t rev;           /* more each time that something has changed */
-    bool live, ended;       /* a run goes on in this process; all of it is over */
-    bool wants_plan;        /* somebody asks for what only the columns of the run can tell */
-    uint64_t last, shift;   /* the latest time so far; when the part that goes on began */
-    uint64_t first_begin;   /* of a run in this process: tg_clock_ns */
-    int64_t moment;         /* when it began, since 1970; 0: not known */
-    uint64_t process, exit; /* exit: once it has ended */
+    uint64_t rev;                      /* more each time that something has changed */
+    bool live, ended;                  /* a run goes on in this process; all of it is over */
+    bool wants_plan;                   /* somebody asks for what only the columns of the run can tell */
+    uint64_t last, shift;              /* the latest time so far; when the part that goes on began */
+    uint64_t first_begin;              /* of a run in this process: tg_clock_ns */
+    int64_t moment;                    /* when it began, since 1970; 0: not known */
+    uint64_t process, exit;            /* exit: once it has ended */
     char *workflow, *host, *scheduler; /* heap; NULL: not known */
     uint64_t workers;                  /* that there were */
     uint64_t lost;                     /* lines that are missing */
@@ -227,6 +227,7 @@ struct tg_story {
     TG_VEC(struct tg_story_edge) edges;
     struct tg_table edge_table;
     TG_VEC(struct tg_story_span) spans;
+    bool counts_times;   /* some tasks are not kept */
     uint64_t span_least; /* shorter ones are not kept any more */
     uint64_t cell_width; /* of the bins of cells */
     TG_VEC(struct tg_story_cell) cells;
@@ -240,8 +241,9 @@ struct tg_story {
     struct tg_story_curve results, memory, cpu;
     TG_VEC(struct tg_story_curve) holders;
     TG_VEC(uint32_t) holder_names;
-    struct tg_way way; /* the critical path of a graph that grows */
-    struct tg_told end; /* numbers of the end of the last part */
+    struct tg_way way;         /* the critical path of a graph that grows */
+    TG_VEC(uint64_t) way_busy; /* by task of the first part: what of its time stands in points */
+    struct tg_told end;        /* numbers of the end of the last part */
     struct tg_story_seen seen;
 };
 

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT
+ * Sums over names, calls, rows and time.
+ *
+ * What is counted by time is counted in bins that all have the same width. When there are too many, two become one: so they are fine at
+ * the beginning of a run, and of a night never more than some thousand. */
+#include "engine/watch/storykeep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/alloc.h"
+#include "engine/base/hash.h"
+
+/* Bytes of texts of tasks, at most. */
+#define TEXT_BYTES ((size_t)64 << 20)
+
+/* Cells before equal ones are put together, and that may be left of them. */
+#define CELLS_MORE 65536
+#define CELLS_MOST 500000
+
+/* Stretches beside tasks that are kept; then those that are shorter than so many times the least go. */
+#define SPANS_MOST 500000
+
+/* ---- names and calls ----------------------------------------------------------------------------- */
+
+uint32_t tg_storykeep_name(struct tg_story *s, const char *name, const char *plugin, enum tg_story_kind kind)
+{
+    struct tg_buf key = {0};
+    tg_buf_add(&key, name, strlen(name) + 1);
+    tg_buf_text(&key, plugin ? plugin : "");
+    uint32_t number = tg_names_add(&s->name_keys, key.data, key.length);
+    tg_buf_done(&key);
+    if (number < s->names.count) return number;
+    struct tg_story_name n = {.kind = (uint8_t)kind};
+    n.name = tg_arena_copy(&s->texts, name, strlen(name));
+    if (plugin) n.plugin = tg_arena_copy(&s->texts, plugin, strlen(plugin));
+    tg_vec_push(&s->names, n);
+    return number;
+}
+
+uint32_t tg_storykeep_call(struct tg_story *s, uint32_t name, const char *place, bool expands)
+{
+    struct tg_buf key = {0};
+    tg_buf_format(&key, "%u:%s", name, place ? place : "");
+    uint32_t number = tg_names_add(&s->call_keys, key.data, key.length);
+    tg_buf_done(&key);
+    if (number < s->calls.count) return number;
+    struct tg_story_call c = {.name = name, .expands = expands};
+    if (place) c.place = tg_arena_copy(&s->texts, place, strlen(place));
+    tg_vec_push(&s->calls, c);
+    return number;
+}
+
+const char *tg_storykeep_text(struct tg_story *s, const char *text)
+{
+    size_t length = text ? strlen(text) : 0;
+    if (!text || s->text_bytes + length > TEXT_BYTES) return NULL;
+    s->text_bytes += length + 8;
+    return tg_arena_copy(&s->texts, text, length);
+}
+
+/* ---- edges --------------------------------------------------------------------------------------- */
+
+static bool is_story_edge(const void *items, uint32_t number, const void *wanted)
+{
+    const struct tg_story_edge *e = (const struct tg_story_edge *)items + number, *w = wanted;
+    return e->from == w->from && e->to == w->to && e->added == w->added;
+}
+
+void tg_storykeep_edge(struct tg_story *s, uint32_t from_call, uint32_t to_call, bool added)
+{
+    struct tg_story_edge edge = {.from = from_call, .to = to_call, .added = added};
+    uint32_t hash = tg_table_hash((uint64_t)from_call << 32 | (uint64_t)to_call << 1 | added);
+    tg_table_reserve(&s->edge_table);
+    struct tg_table_slot *slot = tg_table_slot(&s->edge_table, hash, is_story_edge, s->edges.items, &edge);
+    if (!slot->number_plus_1) {
+        tg_table_take(&s->edge_table, slot, hash, (uint32_t)s->edges.count);
+        tg_vec_push(&s->edges, edge);
+        s->edges.items[s->edges.count - 1].count = 1;
+    } else {
+        s->edges.items[slot->number_plus_1 - 1].count++;
+    }
+}
+
+/* ---- cells --------------------------------------------------------------------------------------- */
+
+static int by_cell(const void *va, const void *vb)
+{
+    const struct tg_story_cell *a = va, *b = vb;
+    if (a->row != b->row) return a->row < b->row ? -1 : 1;
+    if (a->bin != b->bin) return a->bin < b->bin ? -1 : 1;
+    return (a->call > b->call) - (a->call < b->call);
+}
+
+void tg_storykeep_merge(struct tg_story *s)
+{
+    size_t kept = 0;
+    if (!s->cells.count) return;
+    qsort(s->cells.items, s->cells.count, sizeof *s->cells.items, by_cell);
+    for (size_t i = 0; i < s->cells.count; i++) {
+        struct tg_story_cell *to = kept ? &s->cells.items[kept - 1] : NULL, *cell = &s->cells.items[i];
+        if (to && by_cell(to, cell) == 0) to->busy += cell->busy, to->count += cell->count;
+        else s->cells.items[kept++] = *cell;
+    }
+    s->cells.count = s->cells_merged = kept;
+}
+
+static void widen_cells(struct tg_story *s)
+{
+    s->cell_width *= 2;
+    for (size_t i = 0; i < s->cells.count; i++) s->cells.items[i].bin /= 2;
+    tg_storykeep_merge(s);
+}
+
+static void push_cell(struct tg_story *s, const struct tg_story_cell *cell)
+{
+    struct tg_story_cell *last = s->cells.count > s->cells_merged ? &s->cells.items[s->cells.count - 1] : NULL;
+    if (last && by_cell(last, cell) == 0) {
+        last->busy += cell->busy;
+        last->count += cell->count;
+        return;
+    }
+    tg_vec_push(&s->cells, *cell);
+    if (s->cells.count < 2 * s->cells_merged + CELLS_MORE) return;
+    tg_storykeep_merge(s);
+    while (s->cells.count > CELLS_MOST && s->cell_width < UINT64_MAX / 4) widen_cells(s);
+}
+
+void tg_storykeep_cell(struct tg_story *s, uint16_t row, uint32_t call, uint64_t began, uint64_t ended, bool last)
+{
+    if (ended < began) ended = began;
+    while (ended / s->cell_width >= TG_STORY_BINS) widen_cells(s);
+    uint64_t width = s->cell_width, end = ended / width;
+    for (uint64_t bin = began / width; bin <= end; bin++) {
+        uint64_t from = bin * width > began ? bin * width : began, to = (bin + 1) * width < ended ? (bin + 1) * width : ended;
+        struct tg_story_cell cell = {.bin = (uint32_t)bin, .call = call, .busy = to - from, .row = row};
+        cell.count = last && bin == end;
+        push_cell(s, &cell);
+        if (s->cell_width != width) break; /* they have become wider: what is left is a part of one of them */
+    }
+}
+
+/* ---- spans --------------------------------------------------------------------------------------- */
+
+void tg_storykeep_span(struct tg_story *s, const struct tg_story_span *span)
+{
+    if (span->ended - span->began < s->span_least) return;
+    while (s->spans.count >= SPANS_MOST) {
+        size_t kept = 0;
+        s->span_least = s->span_least ? 2 * s->span_least : 1000;
+        for (size_t i = 0; i < s->spans.count; i++)
+            if (s->spans.items[i].ended - s->spans.items[i].began >= s->span_least) s->spans.items[kept++] = s->spans.items[i];
+        s->spans.count = kept;
+        if (s->span_least > UINT64_MAX / 4) s->spans.count = 0;
+    }
+    tg_vec_push(&s->spans, *span);
+}
+
+/* ---- curves -------------------------------------------------------------------------------------- */
+
+static void halve_curve(struct tg_story_curve *c)
+{
+    for (size_t i = 0; i < c->most.count; i++) {
+        uint64_t value = c->most.items[i];
+        if (i % 2 == 0 || value > c->most.items[i / 2]) c->most.items[i / 2] = value;
+    }
+    c->most.count = (c->most.count + 1) / 2;
+}
+
+static void reach_curve(struct tg_story_curve *c, uint64_t bin)
+{
+    while (c->most.count <= bin) tg_vec_push(&c->most, c->now);
+}
+
+static struct tg_story_curve *curve_number(struct tg_story *s, size_t number)
+{
+    struct tg_story_curve *own[] = {&s->results, &s->memory, &s->cpu};
+    return number < TG_COUNT(own)                      ? own[number]
+           : number - TG_COUNT(own) < s->holders.count ? &s->holders.items[number - TG_COUNT(own)]
+                                                       : NULL;
+}
+
+/* All values stand as they are up to this time. */
+static void reach_curves(struct tg_story *s, uint64_t time)
+{
+    struct tg_story_curve *c;
+    while (time / s->curve_width >= TG_STORY_BINS) {
+        for (size_t i = 0; (c = curve_number(s, i)); i++) halve_curve(c);
+        s->curve_width *= 2;
+        s->curve_bin /= 2;
+    }
+    uint64_t bin = time / s->curve_width;
+    if (bin > s->curve_bin) s->curve_bin = bin;
+}
+
+void tg_storykeep_curve(struct tg_story *s, struct tg_story_curve *curve, uint64_t time, uint64_t value)
+{
+    reach_curves(s, time);
+    reach_curve(curve, s->curve_bin);
+    curve->now = value;
+    uint64_t *most = &curve->most.items[s->curve_bin];
+    if (value > *most) *most = value;
+}
+
+static void start_holder(struct tg_story *s, uint32_t name)
+{
+    if (s->names.items[name].holder || s->holders.count >= TG_STORYKEEP_HOLDERS) return;
+    tg_vec_push(&s->holders, (struct tg_story_curve){0});
+    tg_vec_push(&s->holder_names, name);
+    s->names.items[name].holder = (uint32_t)s->holders.count;
+}
+
+void tg_storykeep_results(struct tg_story *s, uint32_t name, uint64_t time, int64_t more)
+{
+    start_holder(s, name);
+    tg_storykeep_curve(s, &s->results, time, s->results.now + (uint64_t)more);
+    uint32_t holder = s->names.items[name].holder;
+    if (!holder) return;
+    struct tg_story_curve *c = &s->holders.items[holder - 1];
+    tg_storykeep_curve(s, c, time, c->now + (uint64_t)more);
+}
+
+/* ---- how long tasks took ------------------------------------------------------------------------- */
+
+unsigned tg_storykeep_number_of(uint64_t ns)
+{
+    if (ns < 64) return (unsigned)ns;
+    unsigned power = 63 - (unsigned)__builtin_clzll(ns);
+    return (power - 5) * 32 + (unsigned)(ns >> (power - 5));
+}
+
+uint64_t tg_storykeep_time_of(unsigned number)
+{
+    if (number < 64) return number;
+    unsigned power = number / 32 + 4;
+    return (uint64_t)(number % 32 + 32) << (power - 5);
+}
+
+/* From now on some are not kept: those that are go in, too. */
+static void count_times(struct tg_story *s)
+{
+    for (size_t i = 0; i < s->names.count; i++)
+        if (!s->names.items[i].times) s->names.items[i].times = tg_alloc_zero(TG_STORYKEEP_TIMES * sizeof(uint32_t));
+    for (size_t p = 0; p < s->parts.count; p++)
+        for (size_t id = 0; id < s->parts.items[p].tasks.count; id++) {
+            const struct tg_story_task *t = &s->parts.items[p].tasks.items[id];
+            if (t->state >= TG_STORY_DONE && t->state <= TG_STORY_CAUGHT)
+                s->names.items[s->calls.items[t->call].name].times[tg_storykeep_number_of(t->busy)]++;
+        }
+}
+
+void tg_storykeep_time(struct tg_story *s, uint32_t name, uint64_t ns)
+{
+    if (!s->counts_times && s->names.count <= TG_STORYKEEP_NAMES) count_times(s);
+    s->counts_times = true;
+    uint32_t **times = &s->names.items[name].times;
+    if (!*times && s->names.count <= TG_STORYKEEP_NAMES) *times = tg_alloc_zero(TG_STORYKEEP_TIMES * sizeof **times);
+    if (*times) (*times)[tg_storykeep_number_of(ns)]++;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ * A point's way is the longest one of those that it waited for, and its own time. */
+#include "engine/watch/way.h"
+
+/* Of an expansion point when it added what asks: if it has gone on since, not what came of that. One that was done with its last
+ * adding of tasks tells of a round more than they do. */
+static uint32_t point_of_parent(const struct tg_way *w, uint32_t task, uint32_t round)
+{
+    uint32_t at = tg_way_newest(w, task), found = TG_WAY_NONE;
+    for (; at != TG_WAY_NONE && w->points.items[at].round >= round; at = w->points.items[at].older) found = at;
+    return found == TG_WAY_NONE ? at : found;
+}
+
+static void wait_for_point(const struct tg_way *w, struct tg_way_point *p, uint32_t from)
+{
+    if (from == TG_WAY_NONE || w->points.items[from].end_ns < p->end_ns) return;
+    p->from = from;
+    p->end_ns = w->points.items[from].end_ns;
+}
+
+void tg_way_put(struct tg_way *w, const struct tg_way_told *told, const uint32_t *needs, size_t need_count)
+{
+    struct tg_way_point p = told->point;
+    p.end_ns = 0;
+    p.from = TG_WAY_NONE;
+    p.older = tg_way_newest(w, p.task);
+    wait_for_point(w, &p, p.older);
+    if (told->parent != TG_WAY_NONE) wait_for_point(w, &p, point_of_parent(w, told->parent, told->parent_round));
+    for (size_t i = 0; i < need_count; i++) wait_for_point(w, &p, tg_way_newest(w, needs[i]));
+    p.end_ns += p.ns;
+    while (w->newest.count <= p.task) tg_vec_push(&w->newest, TG_WAY_NONE);
+    w->newest.items[p.task] = (uint32_t)w->points.count;
+    tg_vec_push(&w->points, p);
+}
+
+void tg_way_add_ns(struct tg_way *w, uint32_t point, uint64_t ns)
+{
+    w->points.items[point].ns += ns;
+    w->points.items[point].end_ns += ns;
+}
+
+uint32_t tg_way_end(const struct tg_way *w)
+{
+    uint32_t last = TG_WAY_NONE;
+    for (uint32_t i = 0; i < w->points.count; i++)
+        if (last == TG_WAY_NONE || w->points.items[i].end_ns > w->points.items[last].end_ns) last = i;
+    return last;
+}
+
+void tg_way_done(struct tg_way *w)
+{
+    tg_vec_done(&w->points);
+    tg_vec_done(&w->newest);
+}
