@@ -80,8 +80,7 @@ static void count_state(struct tg_story *s, struct tg_story_part *p, uint32_t ca
     if (is_helper_call(s, call)) p->helpers[state] += (uint64_t)more;
 }
 
-/* From now on it is called so, and stands there. */
-static void set_task(struct tg_story *s, struct tg_story_part *p, struct tg_story_task *t, uint32_t call, unsigned state)
+void tg_story_set(struct tg_story *s, struct tg_story_part *p, struct tg_story_task *t, uint32_t call, unsigned state)
 {
     if (t->state == state && t->call == call) return;
     if (t->state != TG_STORY_NONE) count_state(s, p, t->call, t->state, -1);
@@ -89,6 +88,11 @@ static void set_task(struct tg_story *s, struct tg_story_part *p, struct tg_stor
     t->call = call;
     t->state = state & 15;
     count_state(s, p, call, state, 1);
+}
+
+bool tg_story_make_room(struct tg_story *s, struct tg_story_part *p, uint64_t id)
+{
+    return story_task(s, p, id);
 }
 
 static struct tg_story_more *more_of(struct tg_story *s, struct tg_story_task *t)
@@ -158,24 +162,42 @@ static void note_work(struct tg_story *s, const struct tg_told *told, uint64_t n
 
 /* ---- stretches ----------------------------------------------------------------------------------- */
 
-/* A stretch that was not the last one. */
-static void push_stretch(struct tg_story *s, uint32_t part, struct tg_story_task *t, const struct tg_told *told, uint32_t call,
-                         uint64_t began, uint64_t ended)
+/* False: there is no room, and it is only added up. */
+static bool keep_stretch(struct tg_story *s, const struct tg_story_stretch *st)
 {
-    struct tg_story_stretch st = {.began = began, .ended = ended, .cpu = told->cpu, .memory = told->memory, .part = part};
+    bool room = s->stretches.count < STRETCHES_MOST;
+    if (room) tg_vec_push(&s->stretches, *st);
+    else tg_storykeep_cell(s, st->row, st->call, st->began, st->ended, false);
+    return room;
+}
+
+/* A stretch that was not the last one. */
+static void push_stretch(struct tg_story *s, struct tg_story_task *t, const struct tg_told *told, uint32_t call, uint64_t began,
+                         uint64_t ended)
+{
+    struct tg_story_stretch st = {.began = began, .ended = ended, .cpu = told->cpu, .memory = told->memory, .call = call};
+    st.part = (uint32_t)s->parts.count - 1;
     st.id = (uint32_t)told->id;
-    st.call = call;
     st.row = (uint16_t)TG_STORY_ROW(told->worker < WORKERS_MOST ? told->worker : 0, told->ended);
     st.fate = told->kind == TG_EVENT_RETRIED ? TG_STORY_RETRIED : TG_STORY_SUSPENDED;
     st.message = tg_storykeep_text(s, told->message);
-    if (s->stretches.count >= STRETCHES_MOST) {
-        tg_storykeep_cell(s, st.row, call, began, ended, false);
-        return;
-    }
-    struct tg_story_more *more = more_of(s, t);
-    st.before = more->stretch;
-    tg_vec_push(&s->stretches, st);
-    more->stretch = (uint32_t)s->stretches.count;
+    st.before = more_of(s, t)->stretch;
+    if (keep_stretch(s, &st)) more_of(s, t)->stretch = (uint32_t)s->stretches.count;
+}
+
+/* A task is told of whose number is that of one that is over: of a graph that grows, where not all is told. That one is still counted. */
+static void renew_task(struct tg_story *s, const struct tg_told *told)
+{
+    struct tg_story_part *p = part_now(s);
+    struct tg_story_task *t = told->id < p->tasks.count ? &p->tasks.items[told->id] : NULL;
+    if (!p->grows || !t || !is_over(t) || !t->ended) return;
+    struct tg_story_stretch st = {
+        .began = t->began, .ended = t->ended, .id = (uint32_t)told->id, .call = t->call, .row = t->row};
+    st.part = (uint32_t)s->parts.count - 1;
+    st.fate = (uint8_t)tg_story_fate_of(t->state);
+    keep_stretch(s, &st);
+    if (t->holds) tg_storykeep_results(s, s->calls.items[t->call].name, told->time + s->shift, -(int64_t)t->bytes);
+    *t = (struct tg_story_task){0};
 }
 
 static void note_failure(struct tg_story *s, const struct tg_told *told, struct tg_story_task *t, uint32_t call, uint64_t time)
@@ -256,9 +278,9 @@ static void end_kept(struct tg_story *s, const struct tg_told *told, struct tg_s
     note_more(s, told, t);
     if (last && told->began) t->began = began, t->ended = ended;
     else t->began = t->ended = 0;
-    if (!last && told->began) push_stretch(s, (uint32_t)s->parts.count - 1, t, told, call, began, ended);
+    if (!last && told->began) push_stretch(s, t, told, call, began, ended);
     if (told->worker < WORKERS_MOST) t->row = (uint16_t)TG_STORY_ROW(told->worker, told->ended);
-    set_task(s, p, t, call, state);
+    tg_story_set(s, p, t, call, state);
     if (state == TG_STORY_FAILED && !before) note_failure(s, told, t, call, ended);
     if (s->counts_times && last && state != TG_STORY_SKIPPED) tg_storykeep_time(s, s->calls.items[call].name, t->busy);
     if (!t->needs_known && told->need_count) add_needs(s, p, told->id, call, told->needs, told->need_count);
@@ -310,7 +332,7 @@ static void start_task(struct tg_story *s, const struct tg_told *told)
         w->seen[0] = true;
     }
     if (!t) return;
-    set_task(s, p, t, call_of_site(s, told->site), TG_STORY_RUNNING);
+    tg_story_set(s, p, t, call_of_site(s, told->site), TG_STORY_RUNNING);
     t->began = began;
     t->ended = 0;
     t->row = (uint16_t)(w ? TG_STORY_ROW(told->worker, false) : 0);
@@ -342,7 +364,7 @@ static void note_inputs(struct tg_story *s, const struct tg_told *told)
     uint32_t call = call_of_site(s, told->site);
     p->grows = true;
     if (!t) return;
-    if (t->state == TG_STORY_NONE) set_task(s, p, t, call, TG_STORY_WAITING);
+    if (t->state == TG_STORY_NONE) tg_story_set(s, p, t, call, TG_STORY_WAITING);
     set_parent(s, p, t, told->parent);
     if (s->parts.count == 1) put_point(s, told, t, call);
     add_needs(s, p, told->id, call, told->needs, told->need_count);
@@ -356,7 +378,7 @@ static void note_added(struct tg_story *s, const struct tg_told *told)
     p->grows = true;
     p->added++;
     if (!t) return;
-    if (t->state == TG_STORY_NONE) set_task(s, p, t, call_of_site(s, told->site), TG_STORY_WAITING);
+    if (t->state == TG_STORY_NONE) tg_story_set(s, p, t, call_of_site(s, told->site), TG_STORY_WAITING);
     set_parent(s, p, t, told->parent);
 }
 
@@ -410,6 +432,7 @@ static void begin_part(struct tg_story *s, const struct tg_told *told)
     if (s->parts.count >= PARTS_MOST) return;
     if (s->parts.count) {
         uint64_t after = told->moment > s->moment && s->moment ? (uint64_t)(told->moment - s->moment) : 0;
+        if (s->next_begin) after = s->next_begin - s->first_begin;
         s->shift = after > s->last && after < s->last + UINT64_C(86400000000000) ? after : s->last;
         s->last = s->shift;
     } else {
@@ -432,12 +455,12 @@ static void settle_failures(struct tg_story *s, struct tg_story_part *p, const u
     }
     for (size_t id = 0; id < p->tasks.count; id++) {
         struct tg_story_task *t = &p->tasks.items[id];
-        if (t->state == TG_STORY_FAILED) set_task(s, p, t, t->call, TG_STORY_CAUGHT);
-        if (t->state == TG_STORY_RUNNING) set_task(s, p, t, t->call, TG_STORY_SKIPPED); /* it was to go on, and never did */
+        if (t->state == TG_STORY_FAILED) tg_story_set(s, p, t, t->call, TG_STORY_CAUGHT);
+        if (t->state == TG_STORY_RUNNING) tg_story_set(s, p, t, t->call, TG_STORY_SKIPPED); /* it was to go on, and never did */
     }
     for (size_t i = 0; i < count; i++) {
         struct tg_story_task *t = shown[i] < p->tasks.count ? &p->tasks.items[shown[i]] : NULL;
-        if (t && t->state == TG_STORY_CAUGHT) set_task(s, p, t, t->call, TG_STORY_FAILED);
+        if (t && t->state == TG_STORY_CAUGHT) tg_story_set(s, p, t, t->call, TG_STORY_FAILED);
     }
     for (size_t i = 0; i < s->failures.count; i++) {
         struct tg_story_failure *f = &s->failures.items[i];
@@ -452,7 +475,7 @@ static void settle_waiting(struct tg_story *s, struct tg_story_part *p, const st
     if (!p->whole || told->failed || told->skipped) return;
     for (size_t id = 0; id < p->tasks.count; id++) {
         struct tg_story_task *t = &p->tasks.items[id];
-        if (t->state == TG_STORY_WAITING) set_task(s, p, t, t->call, TG_STORY_DONE);
+        if (t->state == TG_STORY_WAITING) tg_story_set(s, p, t, t->call, TG_STORY_DONE);
     }
 }
 
@@ -490,8 +513,18 @@ void tg_story_asks(struct tg_story *s, const struct tg_story_source *source)
     pthread_mutex_unlock(&s->lock);
 }
 
+void tg_story_begin(struct tg_story *s, uint64_t begin_ns)
+{
+    pthread_mutex_lock(&s->lock);
+    s->live = true;
+    s->next_begin = begin_ns;
+    if (!s->first_begin) s->first_begin = begin_ns;
+    pthread_mutex_unlock(&s->lock);
+}
+
 static void take_told(struct tg_story *s, const struct tg_told *told)
 {
+    if (told->kind <= TG_EVENT_RETRIED) renew_task(s, told);
     switch (told->kind) {
     case TG_TOLD_RUN: begin_part(s, told); break;
     case TG_TOLD_SITE: learn_call(s, told); break;
@@ -582,6 +615,7 @@ void tg_story_done(struct tg_story *s)
     tg_vec_done(&s->failures);
     tg_vec_done(&s->way_busy);
     tg_vec_done(&s->seen.of);
+    tg_vec_done(&s->seen.of_name);
     tg_vec_done(&s->seen.crew);
     tg_way_done(&s->way);
     tg_arena_done(&s->texts);

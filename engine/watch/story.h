@@ -12,6 +12,7 @@
 
 #include "engine/base/names.h"
 #include "engine/base/secret.h"
+#include "engine/watch/describe.h"
 #include "engine/watch/eventread.h"
 #include "engine/watch/standing.h"
 #include "engine/watch/way.h"
@@ -31,8 +32,21 @@ enum tg_story_state {
 };
 extern const char *const tg_story_words[TG_STORY_STATES];
 
-/* What stands beside the states of a slice, for stretches that were not the last ones of their tasks. */
-enum { TG_STORY_RETRIED = TG_STORY_STATES, TG_STORY_SUSPENDED };
+/* How a stretch of work has ended, or that it has not. */
+enum tg_story_fate {
+    TG_STORY_GOES_ON,
+    TG_STORY_WAS_DONE,
+    TG_STORY_HAS_FAILED,
+    TG_STORY_WAS_CAUGHT,
+    TG_STORY_WAS_SKIPPED,
+    TG_STORY_RETRIED,   /* an attempt has failed, and there is another one */
+    TG_STORY_SUSPENDED, /* it goes on later */
+};
+/* That of a task in this state. */
+static inline enum tg_story_fate tg_story_fate_of(unsigned state)
+{
+    return state < TG_STORY_DONE ? TG_STORY_GOES_ON : (enum tg_story_fate)(state - TG_STORY_DONE + TG_STORY_WAS_DONE);
+}
 
 /* Rows by number: of a worker, and behind it of its executor. */
 #define TG_STORY_ROW(worker, executor) (2 * (uint32_t)(worker) + ((executor) ? 1 : 0))
@@ -61,14 +75,14 @@ struct tg_story_more {
     uint32_t stretch;                      /* the last one before the one that stands in the task, from 1; 0: none */
 };
 
-/* A stretch of work that was not the last one of its task. */
+/* A stretch of work that was not the last one of its task; or the last one of a task whose number another one has got since. */
 struct tg_story_stretch {
     uint64_t began, ended, cpu, memory;
     const char *message; /* NULL: none */
     uint32_t part, id, call;
     uint32_t before; /* of the same task, from 1; 0: none */
     uint16_t row;
-    uint8_t fate; /* TG_STORY_RETRIED or TG_STORY_SUSPENDED */
+    uint8_t fate; /* enum tg_story_fate */
 };
 
 /* All tasks that are called in one place, of all parts. */
@@ -89,7 +103,6 @@ struct tg_story_name {
     uint32_t holder;           /* from 1; 0: its results take no memory, or too many others' do */
     uint32_t *times;           /* how long tasks took, a count in each of TG_STORY_TIMES (storytimes.h); NULL: all are kept */
     uint64_t p50, p99;         /* as far as they were found out */
-    uint64_t found_of;         /* when so many tasks had ended */
 };
 enum tg_story_kind { TG_STORY_TASK, TG_STORY_COMMAND, TG_STORY_HELPER };
 extern const char *const tg_story_kinds[];
@@ -197,6 +210,7 @@ struct tg_story_seen {
     struct tg_standing_wait waits[TG_STANDING_WAITS];
     size_t wait_count;
     TG_VEC(struct tg_standing_of) of; /* counts by definition */
+    TG_VEC(uint32_t) of_name;         /* the names of these */
     TG_VEC(struct tg_story_executor) crew;
 };
 
@@ -208,6 +222,7 @@ struct tg_story {
     bool live, ended;                  /* a run goes on in this process; all of it is over */
     bool wants_plan;                   /* somebody asks for what only the columns of the run can tell */
     uint64_t last, shift;              /* the latest time so far; when the part that goes on began */
+    uint64_t next_begin;               /* of the run that is told of next; 0: not known */
     uint64_t first_begin;              /* of a run in this process: tg_clock_ns */
     int64_t moment;                    /* when it began, since 1970; 0: not known */
     uint64_t process, exit;            /* exit: once it has ended */
@@ -227,6 +242,8 @@ struct tg_story {
     TG_VEC(struct tg_story_edge) edges;
     struct tg_table edge_table;
     TG_VEC(struct tg_story_span) spans;
+    uint64_t times_rev;  /* when p50 and p99 were found last */
+    size_t times_of;     /* of so many tasks */
     bool counts_times;   /* some tasks are not kept */
     uint64_t span_least; /* shorter ones are not kept any more */
     uint64_t cell_width; /* of the bins of cells */
@@ -252,13 +269,22 @@ void tg_story_init(struct tg_story *s, const struct tg_secrets *secrets);
 void tg_story_done(struct tg_story *s);
 /* From now on these are asked; NULL: none. */
 void tg_story_asks(struct tg_story *s, const struct tg_story_source *source);
+/* The run that is told of next goes on in this process, and began then (tg_clock_ns). */
+void tg_story_begin(struct tg_story *s, uint64_t begin_ns);
 /* A line of the events of a run, or an event that could stand there. */
 void tg_story_add(struct tg_story *s, const struct tg_told *told);
 /* What is known of the run that goes on, from time to time; copied. The run must be there. */
 void tg_story_look(struct tg_story *s, const struct tg_story_now *now);
 /* Somebody asks for what only the columns of the run can tell. */
 bool tg_story_wants_plan(struct tg_story *s);
-/* Takes tasks that have not run, and what they need, from the run, which has been prepared and is there. */
-void tg_story_plan(struct tg_story *s, const struct tg_run *run);
+/* Takes tasks that have not run, and what they need, from the run, which has been prepared and is there. place: as in describe.h. */
+void tg_story_plan(struct tg_story *s, const struct tg_run *run, tg_place_fn place, void *place_data);
+
+/* -- for its parts: the story is locked */
+
+/* The task is called so from now on, and stands there (enum tg_story_state). */
+void tg_story_set(struct tg_story *s, struct tg_story_part *p, struct tg_story_task *t, uint32_t call, unsigned state);
+/* False: no further task is kept. */
+bool tg_story_make_room(struct tg_story *s, struct tg_story_part *p, uint64_t id);
 
 #endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT
+ * What a story learns of a run that goes on, beside its events: where it stands in numbers, what its processes take, and, when somebody
+ * wants to see it, which tasks are still to come. */
+#include <string.h>
+
+#include "engine/base/clock.h"
+#include "engine/run/allowed.h"
+#include "engine/run/node.h"
+#include "engine/watch/eventfile.h"
+#include "engine/watch/storykeep.h"
+
+/* As in standing.c: words that others write meanwhile. */
+#define RACY __attribute__((no_sanitize("thread"), noinline))
+
+/* ---- failures ------------------------------------------------------------------------------------ */
+
+static bool is_in(const struct tg_story_failure *f, const struct tg_failure *of)
+{
+    return f->id == of->task;
+}
+
+/* Which of them show, and which are allowed, as far as that is decided. */
+static void look_at_shown(struct tg_story *s, const struct tg_run *run)
+{
+    struct tg_run *locked = (struct tg_run *)run;
+    pthread_mutex_lock(&locked->lock);
+    for (size_t i = 0; i < s->failures.count && s->parts.count; i++) {
+        struct tg_story_failure *f = &s->failures.items[i];
+        if (f->part != s->parts.count - 1 || f->shows || f->allowed) continue;
+        for (size_t k = run->failures.count; k-- > 0 && !f->shows;) f->shows = is_in(f, &run->failures.items[k]);
+        for (size_t k = run->allowed->items.count; k-- > run->allowed_before && !f->allowed;)
+            f->allowed = is_in(f, run->allowed->items.items[k]);
+    }
+    pthread_mutex_unlock(&locked->lock);
+}
+
+/* ---- numbers ------------------------------------------------------------------------------------- */
+
+static bool copy_counts(struct tg_story_seen *to, const struct tg_standing *st)
+{
+    tg_id caught = st->failed > st->told ? st->failed - st->told : 0;
+    bool same = to->done == st->done && to->running == st->running && to->total == st->total && to->failed == st->told &&
+                to->skipped == st->skipped && to->retried == st->retried && to->caught == caught;
+    to->total = st->total, to->done = st->done, to->failed = st->told, to->caught = caught, to->skipped = st->skipped;
+    to->running = st->running, to->retried = st->retried;
+    to->left_s = st->left_s;
+    to->wait_count = st->wait_count;
+    memcpy(to->waits, st->waits, sizeof to->waits);
+    to->of.count = 0;
+    for (size_t i = 0; i < st->of.count; i++) tg_vec_push(&to->of, st->of.items[i]);
+    return !same;
+}
+
+/* Names that no event has told of yet. */
+static void learn_names(struct tg_story *s, const struct tg_standing *st)
+{
+    for (size_t i = 0; i < st->of.count; i++) {
+        const struct tg_def *def = st->of.items[i].def;
+        enum tg_story_kind kind = st->of.items[i].helper ? TG_STORY_HELPER : TG_STORY_TASK;
+        if (def->flags & TG_DEF_COMMAND) kind = TG_STORY_COMMAND;
+        if (i == s->seen.of_name.count) tg_vec_push(&s->seen.of_name, tg_storykeep_name(s, def->name, def->plugin, kind));
+    }
+}
+
+static bool look_at_crew(struct tg_story *s, const struct tg_standing *st, unsigned workers)
+{
+    bool changed = false;
+    while (s->workers_seen.count < st->ran.count) tg_vec_push(&s->workers_seen, (struct tg_story_worker){.runs = TG_STORY_NOT});
+    for (size_t i = 0; i < s->workers_seen.count; i++) {
+        struct tg_story_worker *w = &s->workers_seen.items[i];
+        uint32_t runs = i < st->ran.count ? st->ran.items[i] : TG_STORY_NOT;
+        if (runs == TG_NO_TASK) runs = TG_STORY_NOT;
+        changed |= w->runs != runs || w->away != (i >= workers);
+        if (w->runs != runs && runs != TG_STORY_NOT) {
+            uint64_t since = st->since_ns.items[i];
+            w->since = since > s->first_begin ? since - s->first_begin : 0;
+            w->since_part = (uint32_t)(s->parts.count ? s->parts.count - 1 : 0);
+        }
+        w->runs = runs;
+        w->seen[0] |= i < st->ran.count;
+        w->away = i >= workers;
+    }
+    return changed;
+}
+
+/* Of this process: its memory, and of how many CPUs it and all that it has started have had the time. */
+static void look_at_usage(struct tg_story *s, const struct tg_story_now *now, uint64_t time_ns)
+{
+    uint64_t cpu = now->own.cpu_ns + now->commands.cpu_ns + now->executors.cpu_ns, before = s->seen.look_ns;
+    uint64_t time = time_ns > s->first_begin ? time_ns - s->first_begin : 0;
+    if (now->own_bytes) tg_storykeep_curve(s, &s->memory, time, now->own_bytes);
+    if (before && time_ns > before && cpu >= s->seen.cpu_before)
+        tg_storykeep_curve(s, &s->cpu, time, (cpu - s->seen.cpu_before) * 1000 / (time_ns - before));
+    s->seen.cpu_before = cpu;
+    s->seen.look_ns = time_ns;
+}
+
+void tg_story_look(struct tg_story *s, const struct tg_story_now *now)
+{
+    struct tg_story_seen *seen = &s->seen;
+    uint64_t time_ns = tg_clock_ns();
+    pthread_mutex_lock(&s->lock);
+    bool changed = seen->goes_on != (now->standing != NULL) || seen->ending != now->ending || seen->paused != now->paused ||
+                   seen->control != now->control || seen->workers != now->workers || seen->dropped != now->dropped;
+    seen->known = s->live = true;
+    seen->goes_on = now->standing;
+    seen->workers = now->workers, seen->jobs = now->jobs, seen->executor_count = now->executor_count;
+    seen->control = now->control, seen->paused = now->paused, seen->ending = now->ending;
+    seen->dropped = now->dropped;
+    seen->own = now->own, seen->commands = now->commands, seen->executors = now->executors, seen->own_bytes = now->own_bytes;
+    seen->crew.count = 0;
+    for (unsigned i = 0; now->crew && i < now->crew_count; i++) tg_vec_push(&seen->crew, now->crew[i]);
+    if (now->standing) {
+        changed |= copy_counts(seen, now->standing);
+        learn_names(s, now->standing);
+        changed |= look_at_crew(s, now->standing, now->workers);
+        if (s->failure_count) look_at_shown(s, now->standing->run);
+    }
+    look_at_usage(s, now, time_ns);
+    s->rev += changed;
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- tasks that are still to come ---------------------------------------------------------------- */
+
+/* What stands in its place; halves of it may be there before. */
+RACY static uint64_t tag_of(const struct tg_run *run, tg_id id)
+{
+    return run->values[id].tag;
+}
+
+static uint32_t call_of(struct tg_story *s, const struct tg_run *run, uint32_t number, tg_place_fn place, void *place_data)
+{
+    const struct tg_site *site = &run->graph->site_table.items[number];
+    struct tg_buf text = {0};
+    const char *sort = tg_eventfile_sort(site->def);
+    enum tg_story_kind kind = *sort == 'c' ? TG_STORY_COMMAND : *sort == 'h' ? TG_STORY_HELPER : TG_STORY_TASK;
+    if (place) place(place_data, site->span, &text);
+    uint32_t name = tg_storykeep_name(s, site->def->name, site->def->plugin, kind);
+    uint32_t call = tg_storykeep_call(s, name, text.length ? text.data : NULL, site->flags & TG_SITE_EXPANDS);
+    tg_buf_done(&text);
+    return call;
+}
+
+/* It has not been told of: it is to come, or was quick, and is over. */
+static void enter_task(struct tg_story *s, struct tg_story_part *p, const struct tg_run *run, tg_id id, uint32_t call)
+{
+    struct tg_story_task *t = &p->tasks.items[id];
+    uint64_t tag = run->nodes ? 0 : tag_of(run, id);
+    if (t->state == TG_STORY_NONE || (t->state == TG_STORY_WAITING && tag))
+        tg_story_set(s, p, t, call, !tag ? TG_STORY_WAITING : tag == TG_FAILED ? TG_STORY_SKIPPED : TG_STORY_DONE);
+}
+
+static void enter_needs(struct tg_story *s, struct tg_story_part *p, const struct tg_run *run, tg_id id)
+{
+    const struct tg_graph *g = run->graph;
+    struct tg_story_task *t = &p->tasks.items[id];
+    if (t->needs_known) return;
+    t->needs_known = true;
+    uint32_t begin = (uint32_t)s->needs.count;
+    for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++) {
+        tg_id need = tg_arg_payload(g->args[i]);
+        if (!tg_arg_is_edge(g->args[i]) || need >= p->tasks.count) continue;
+        tg_vec_push(&s->needs, need);
+        if (p->tasks.items[need].state != TG_STORY_NONE) tg_storykeep_edge(s, p->tasks.items[need].call, t->call, false);
+    }
+    t->needs = begin;
+    t->need_count = (uint32_t)s->needs.count - begin;
+}
+
+void tg_story_plan(struct tg_story *s, const struct tg_run *run, tg_place_fn place, void *place_data)
+{
+    const struct tg_graph *g = run->graph;
+    TG_VEC(uint32_t) calls = {0};
+    pthread_mutex_lock(&s->lock);
+    struct tg_story_part *p = s->parts.count ? &s->parts.items[s->parts.count - 1] : NULL;
+    s->wants_plan = false;
+    for (tg_id id = 0; p && id < g->count; id++) {
+        if (!tg_plan_needs(run->plan, id)) continue;
+        if (!tg_story_make_room(s, p, id)) break;
+        while (calls.count <= g->sites[id]) tg_vec_push(&calls, TG_STORY_NOT);
+        uint32_t *call = &calls.items[g->sites[id]];
+        if (*call == TG_STORY_NOT) *call = call_of(s, run, g->sites[id], place, place_data);
+        enter_task(s, p, run, id, *call);
+        if (!run->nodes || p->tasks.items[id].state == TG_STORY_WAITING) enter_needs(s, p, run, id);
+    }
+    if (p) p->whole = !run->nodes;
+    s->rev++;
+    pthread_mutex_unlock(&s->lock);
+    tg_vec_done(&calls);
+}
