@@ -99,9 +99,9 @@ lib_watch = \
 	engine/watch/describe.h engine/watch/eventfates.c engine/watch/eventfates.h engine/watch/eventfile.c engine/watch/eventfile.h \
 	engine/watch/eventnotes.c engine/watch/eventnotes.h engine/watch/eventread.c engine/watch/eventread.h engine/watch/lines.c \
 	engine/watch/lines.h engine/watch/standing.c engine/watch/standing.h engine/watch/taskstate.c engine/watch/taskstate.h \
-	engine/watch/story.c engine/watch/story.h engine/watch/storykeep.c \
-	engine/watch/storykeep.h engine/watch/storylook.c engine/watch/storysink.c engine/watch/storysink.h \
-	\
+	engine/watch/story.c engine/watch/story.h engine/watch/storygraph.c engine/watch/storyjson.c engine/watch/storyjson.h engine/watch/storykeep.c \
+	engine/watch/storykeep.h engine/watch/storylook.c engine/watch/storysink.c engine/watch/storysink.h engine/watch/storytasks.c \
+	engine/watch/storytime.c \
 	engine/watch/tell.c engine/watch/tell.h \
 	engine/watch/trace.c engine/watch/trace.h engine/watch/tracesink.c engine/watch/tracesink.h engine/watch/way.c engine/watch/way.h
 lib_gate = \
