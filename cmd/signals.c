@@ -88,7 +88,7 @@ static unsigned grace_left(void)
 
 static void stop_run(void)
 {
-    atomic_store(state.stop, TG_STOP_SIGNAL);
+    tg_stop_raise(state.stop, TG_STOP_SIGNAL);
     wake_sleepers();
 }
 
@@ -354,6 +354,7 @@ static void begin_grace(int number)
 static void begin_ending(int number)
 {
     if (state.run.last) {
+        tg_stop_resume(state.stop);
         begin_grace(number);
         return;
     }
@@ -536,5 +537,5 @@ void tg_signals_pause(void)
     char bytes[64];
     stop_in(BETWEEN);
     while (read(state.wake[0], bytes, sizeof bytes) > 0) {}
-    atomic_store(state.stop, TG_GO);
+    if (atomic_load(state.stop) > TG_GO) atomic_store(state.stop, TG_GO); /* one that is paused stays so */
 }

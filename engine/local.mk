@@ -54,7 +54,7 @@ lib_run = \
 	engine/run/remains.c engine/run/remains.h \
 	engine/run/rest.c engine/run/rest.h engine/run/retry.c engine/run/retry.h engine/run/run.c engine/run/run.h \
 	engine/run/apart.c engine/run/apart.h engine/run/seat.c engine/run/seat.h engine/run/task.c engine/run/task.h engine/run/turnstile.c \
-	engine/run/turnstile.h engine/run/worker.c engine/run/worker.h
+	engine/run/turnstile.h engine/run/pause.c engine/run/pause.h engine/run/worker.c engine/run/worker.h
 lib_command = \
 	engine/command/answer.c engine/command/answer.h \
 	engine/command/aside.c engine/command/aside.h engine/command/byhand.c engine/command/byhand.h engine/command/asidefolder.c engine/command/asidefolder.h \

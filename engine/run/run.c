@@ -198,6 +198,7 @@ bool tg_run_execute(struct tg_run *run, struct tg_err *err)
     run->drive_end_ns = tg_clock_ns();
     restore_timers(slack);
     if (sampled) tg_ticker_end();
+    run->idle_ns += atomic_load_explicit(&run->paused_ns, memory_order_relaxed);
     for (unsigned i = 0; i < run->worker_count; i++) {
         atomic_store_explicit(&run->workers[i].running, TG_NO_TASK, memory_order_relaxed);
         tg_worker_tell_end(&run->workers[i]);

@@ -108,6 +108,7 @@ struct tg_run {
     _Atomic uint32_t failure_numbers;             /* atomic, relaxed: given so far */
     uint64_t drive_ns, drive_end_ns;              /* when its tasks began (immutable since) and, after the run, ended */
     _Atomic uint64_t noted[1024];                 /* atomic, relaxed: worker.c's, where live sinks are told of some values */
+    _Atomic uint64_t paused_ns;                   /* atomic, relaxed: of all workers, how long they waited as it was paused */
     uint64_t idle_ns;                             /* after the run: of all workers, how long they had nothing to do */
     tg_id done_count, skipped_count;              /* after the run: succeeded; neither succeeded nor failed */
     tg_id caught_count, allowed_count;            /* after the run: failed, and are none of `failures`: caught; allowed to */
@@ -169,7 +170,7 @@ void tg_run_scalable(struct tg_run *run, void (*scale)(void *crew, unsigned work
 void tg_run_unrun(struct tg_run *run, tg_id id);
 static inline bool tg_run_stopped(const struct tg_run *run)
 {
-    return atomic_load_explicit(run->stop, memory_order_relaxed) != TG_GO;
+    return atomic_load_explicit(run->stop, memory_order_relaxed) > TG_GO;
 }
 
 #endif

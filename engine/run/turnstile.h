@@ -13,7 +13,7 @@ struct tg_turnstile {
 
 /* Waits until a task of so many cores may begin that is more than a moment's work; false if the run is being stopped. Its thread
  * sleeps meanwhile. */
-bool tg_turnstile_enter(struct tg_turnstile *p, const struct tg_run *run, tg_id id, uint32_t cores);
+bool tg_turnstile_enter(struct tg_turnstile *p, struct tg_run *run, tg_id id, uint32_t cores);
 void tg_turnstile_leave(struct tg_turnstile *p);
 
 #endif

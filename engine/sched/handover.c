@@ -19,6 +19,7 @@
 
 #include "engine/base/assert.h"
 #include "engine/base/clock.h"
+#include "engine/run/pause.h"
 #include "engine/run/turnstile.h"
 #include "engine/sched/member.h"
 #include "engine/sched/roots.h"
@@ -166,7 +167,7 @@ static tg_id run_straight(struct tg_crew *crew, tg_id position)
     struct tg_worker *w = crew->members[0].worker;
     bool sampled = w->sampled != 0;
     tg_id end = tg_straight_end(plan);
-    for (; position < end && TG_LIKELY(!tg_run_stopped(run)); position++) {
+    for (; position < end && TG_LIKELY(!tg_pause_or_stop(run, w)); position++) {
         tg_id id = tg_straight_at(plan, position);
         if (TG_UNLIKELY(id == TG_NO_TASK)) continue;
         if (!claim(crew, position)) break;

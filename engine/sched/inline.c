@@ -9,6 +9,7 @@
 #include "engine/grow/exec.h"
 #include "engine/run/coordinator.h"
 #include "engine/run/node.h"
+#include "engine/run/pause.h"
 #include "engine/run/turnstile.h"
 #include "engine/sched/straight.h"
 
@@ -152,7 +153,7 @@ static bool drive_nodes(struct tg_run *run)
     struct tg_worker *w = tg_worker_new(run);
     struct line l = {.run = run};
     l.root_count = (uint32_t)rank_all(&l, run->nodes->roots, run->nodes->root_count);
-    for (tg_id id; !tg_run_stopped(run) && (id = take_or_wait(&l, w)) != TG_NO_TASK;) {
+    for (tg_id id; (id = take_or_wait(&l, w)) != TG_NO_TASK && !tg_pause_or_stop(run, w);) {
         run_node(w, id);
         put_ready(&l, &w->ready);
     }
@@ -186,7 +187,7 @@ static bool leave_or_run(struct leaving_out *l, tg_id id)
 {
     const struct tg_site *site = tg_graph_site_of(l->run->graph, id);
     tg_bits_set(l->left, id);
-    if (tg_run_stopped(l->run) || needs_left(l, id)) return true;
+    if (tg_pause_or_stop(l->run, l->w) || needs_left(l, id)) return true;
     bool done = true;
     tg_worker_heed(l->w);
     if (site->flags & TG_SITE_POLICY) done = run_policy(l->run, l->w, id, site);
@@ -245,7 +246,7 @@ bool tg_inline_drive(struct tg_run *run, struct tg_err *err)
     struct tg_worker *w = tg_worker_new(run);
     bool sampled = w->sampled != 0;
     tg_id end = tg_straight_end(plan), position = 0;
-    for (; position < end && TG_LIKELY(!tg_run_stopped(run)); position++) {
+    for (; position < end && TG_LIKELY(!tg_pause_or_stop(run, w)); position++) {
         tg_id id = tg_straight_at(plan, position);
         if (TG_UNLIKELY(id == TG_NO_TASK)) continue;
         if (TG_UNLIKELY(sampled)) tg_worker_turn(w);

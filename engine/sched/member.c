@@ -10,6 +10,7 @@
 #include "engine/remote/ahead.h"
 #include "engine/run/coordinator.h"
 #include "engine/run/node.h"
+#include "engine/run/pause.h"
 #include "engine/run/turnstile.h"
 #include "engine/sched/cores.h"
 #include "engine/sched/lookahead.h"
@@ -195,7 +196,7 @@ static void run_line(struct tg_member *m, tg_id id)
 {
     struct tg_run *run = m->crew->run;
     while (id != TG_NO_TASK) {
-        if (TG_UNLIKELY(tg_run_stopped(run))) {
+        if (TG_UNLIKELY(tg_pause_or_stop(run, m->worker))) {
             tg_run_unrun(run, id);
             return;
         }
@@ -218,7 +219,7 @@ static void run_line(struct tg_member *m, tg_id id)
 static void run_growing(struct tg_member *m, tg_id id)
 {
     struct tg_run *run = m->crew->run;
-    while (id != TG_NO_TASK && TG_LIKELY(!tg_run_stopped(run))) {
+    while (id != TG_NO_TASK && TG_LIKELY(!tg_pause_or_stop(run, m->worker))) {
         const struct tg_site *site = tg_node_site(run->nodes, id);
         consider_starting(m, site);
         if (TG_UNLIKELY(site->flags & TG_SITE_AWAY)) {
@@ -271,7 +272,7 @@ void tg_member_run_slow(struct tg_member *m, tg_id id)
 {
     struct tg_crew *crew = m->crew;
     const struct tg_site *site = tg_run_site_of(crew->run, id);
-    if (TG_UNLIKELY(tg_run_stopped(crew->run))) {
+    if (TG_UNLIKELY(tg_pause_or_stop(crew->run, m->worker))) {
         if (!crew->run->nodes) tg_run_unrun(crew->run, id);
         leave_slow(m, site);
         return;

@@ -353,6 +353,77 @@ TEST(a_stop_starts_nothing_new)
     }
 }
 
+/* The task 0 pauses the run; whoever begins between that and `resumed` did so in a pause. */
+static _Atomic unsigned begun_paused;
+static _Atomic bool paused, resumed;
+
+static int pauser_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)ctx, (void)count;
+    if (paused && !resumed) begun_paused++;
+    if (args[0].i == 0) {
+        CHECK(tg_stop_pause(&stop));
+        paused = true;
+    }
+    *out = tg_int(args[0].i + 1);
+    return TG_OK;
+}
+
+/* Long enough for a task that does not wait to begin. */
+static void *let_go_on(void *end)
+{
+    while (!paused) usleep(100);
+    usleep(5000);
+    resumed = true;
+    if (end) tg_stop_raise(&stop, TG_STOP_SIGNAL);
+    else tg_stop_resume(&stop);
+    return NULL;
+}
+
+/* A chain behind the task that pauses, and as many beside it. */
+static void run_paused(struct fixture *f, const struct tg_services *services, bool stops)
+{
+    static const struct tg_def pauser = REST_DEF("pauser", pauser_fn, anys, KINDS_INT, 0);
+    pthread_t thread;
+    begun_paused = 0;
+    stop = TG_GO;
+    paused = resumed = false;
+    f->options.services = services;
+    uint32_t site = site_of(&f->g, &pauser);
+    tg_id last = ADD(&f->g, site, tg_int(0));
+    for (int i = 0; i < 500; i++) {
+        last = ADD(&f->g, site, tg_future(last));
+        fixture_want(f, NULL, ADD(&f->g, site, tg_int(1)));
+    }
+    fixture_want(f, "last", last);
+    CHECK(pthread_create(&thread, NULL, let_go_on, stops ? f : NULL) == 0);
+    fixture_run(f);
+    pthread_join(thread, NULL);
+}
+
+TEST(nothing_begins_while_a_run_is_paused)
+{
+    static const struct tg_services services = {.stop = &stop, .wake_fd = -1};
+    FOR_EACH_SETUP (f) {
+        tg_value v = tg_nil();
+        run_paused(&f, &services, false);
+        CHECK(f.ok && fixture_value(&f, 500, &v) && v.i == 501);
+        CHECK(begun_paused < f.options.jobs); /* who was on the way when the pause began */
+        CHECK_INT(f.run.done_count, 1001);
+    }
+}
+
+TEST(a_run_that_is_paused_can_be_stopped)
+{
+    static const struct tg_services services = {.stop = &stop, .wake_fd = -1};
+    FOR_EACH_SETUP (f) {
+        tg_value v;
+        run_paused(&f, &services, true);
+        CHECK(f.ok && !fixture_value(&f, 500, &v));
+        CHECK(f.run.done_count < 1001 && f.run.failures.count == 0);
+    }
+}
+
 static bool lazy_drive(struct tg_run *run, struct tg_err *err)
 {
     (void)err;
