@@ -37,7 +37,7 @@
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGUSR2};
 
-enum phase { AT_ONCE, BUILDING, RUNNING, BETWEEN };
+enum phase { AT_ONCE, BUILDING, RUNNING, BETWEEN, WAITING };
 
 static struct {
     _Atomic int phase; /* atomic: enum phase */
@@ -160,7 +160,7 @@ static void take_between(int number)
 static void handle(int number)
 {
     int error = errno, phase = atomic_load(&state.phase);
-    if (phase == RUNNING) hand_on(number);
+    if (phase == RUNNING || phase == WAITING) hand_on(number);
     else if (number == SIGALRM && tg_signals_number()) end_now(tg_signals_number());
     else if (number == SIGALRM && phase == BUILDING && is_deadline_past()) take_while_building(TG_SIGNALS_DEADLINE);
     else if (number == SIGUSR1 || number == SIGALRM) {
@@ -538,4 +538,20 @@ void tg_signals_pause(void)
     stop_in(BETWEEN);
     while (read(state.wake[0], bytes, sizeof bytes) > 0) {}
     if (atomic_load(state.stop) > TG_GO) atomic_store(state.stop, TG_GO); /* one that is paused stays so */
+}
+
+void tg_signals_wait(void)
+{
+    sigset_t ending, before;
+    siginfo_t info;
+    sigemptyset(&ending);
+    for (size_t i = 0; i < TG_COUNT(ending_signals); i++)
+        if (sigismember(&state.set, ending_signals[i])) sigaddset(&ending, ending_signals[i]);
+    pthread_sigmask(SIG_BLOCK, &ending, &before);
+    atomic_store(&state.thread_id, (pid_t)syscall(SYS_gettid));
+    atomic_store(&state.phase, WAITING); /* whoever else gets one hands it on to here */
+    while (sigwaitinfo(&ending, &info) < 0) {}
+    atomic_store(&state.phase, AT_ONCE);
+    atomic_store(&state.thread_id, 0);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }

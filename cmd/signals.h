@@ -58,6 +58,8 @@ void tg_signals_stop(void);
 /* The same between two runs, the second being the last: the first signal is only noted, with its time; the stop flag is lowered
  * again. The second one ends the process at once. */
 void tg_signals_pause(void);
+/* Behind the last run: waits for a signal that would end it, and does not count that. The main thread's. */
+void tg_signals_wait(void);
 /* A task has failed, and no other one is to go on. Any thread, while a run has its thread of signals. */
 void tg_signals_fail_fast(void);
 /* As if INT came, whether or not it is ignored. Any thread, while a run has its thread of signals. */
