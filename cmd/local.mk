@@ -18,6 +18,9 @@ libtgcmd_a_SOURCES = \
 	cmd/inquiryword.c cmd/meet.c cmd/meet.h \
 	cmd/term.c cmd/term.h cmd/took.c cmd/took.h cmd/verbs.c cmd/verb_watch.c cmd/verb_log.c cmd/verb_why.c cmd/watching.c cmd/watching.h cmd/workflow.c
 
+# The dashboard.
+libtgcmd_a_SOURCES += cmd/dashboardaddress.c cmd/dashboardaddress.h
+
 # What `tgrun new` writes is kept as files and compiled in.
 nodist_libtgcmd_a_SOURCES = cmd/templates.c
 CLEANFILES += cmd/templates.c

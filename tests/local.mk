@@ -17,7 +17,7 @@ check_PROGRAMS += \
 	tests/unit/test_graph tests/unit/test_grow tests/unit/test_give_way tests/unit/test_ledger tests/unit/test_ledger_harm tests/unit/test_scale \
 	tests/unit/test_mapped tests/unit/test_opt tests/unit/test_outfile tests/unit/test_parse tests/unit/test_pathlock tests/unit/test_plan tests/unit/test_plugin \
 	tests/unit/test_print tests/unit/test_progress tests/unit/test_quote tests/unit/test_remote \
-	tests/unit/test_report tests/unit/test_retry tests/unit/test_run tests/unit/test_schedule tests/unit/test_durations tests/unit/test_secret tests/unit/test_sig tests/unit/test_pipeline \
+	tests/unit/test_report tests/unit/test_retry tests/unit/test_run tests/unit/test_dashboardaddress tests/unit/test_schedule tests/unit/test_durations tests/unit/test_secret tests/unit/test_sig tests/unit/test_pipeline \
 	tests/unit/test_signals tests/unit/test_slip tests/unit/test_source tests/unit/test_tasks \
 	tests/unit/test_travel tests/unit/test_value tests/unit/test_yaml tests/unit/test_yaml_keys
 
