@@ -18,8 +18,11 @@ libtgcmd_a_SOURCES = \
 	cmd/inquiryword.c cmd/meet.c cmd/meet.h \
 	cmd/term.c cmd/term.h cmd/took.c cmd/took.h cmd/verbs.c cmd/verb_watch.c cmd/verb_log.c cmd/verb_why.c cmd/watching.c cmd/watching.h cmd/workflow.c
 
-# The dashboard.
+# The dashboard, which loads libmicrohttpd when it is asked for.
 libtgcmd_a_SOURCES += cmd/dashboardaddress.c cmd/dashboardaddress.h
+if DASHBOARD_SERVER
+libtgcmd_a_SOURCES += cmd/dashboardlib.c cmd/dashboardlib.h
+endif
 
 # What `tgrun new` writes is kept as files and compiled in.
 nodist_libtgcmd_a_SOURCES = cmd/templates.c
