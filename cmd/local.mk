@@ -21,7 +21,8 @@ libtgcmd_a_SOURCES = \
 # The dashboard, which loads libmicrohttpd when it is asked for.
 libtgcmd_a_SOURCES += cmd/dashboardaddress.c cmd/dashboardaddress.h
 if DASHBOARD_SERVER
-libtgcmd_a_SOURCES += cmd/dashboardcontrol.c cmd/dashboardcontrol.h cmd/dashboardlib.c cmd/dashboardlib.h
+libtgcmd_a_SOURCES += cmd/dashboardanswer.c cmd/dashboardcontrol.c cmd/dashboardcontrol.h cmd/dashboardlib.c cmd/dashboardlib.h \
+	cmd/dashboardweb.c cmd/dashboardweb.h
 endif
 
 # What `tgrun new` writes is kept as files and compiled in.
