@@ -50,3 +50,10 @@ enum tg_exit tg_cmd_print(struct tg_cli *cli, struct tg_buf *b)
     tg_buf_done(b);
     return error ? write_failed(cli, error) : TG_EXIT_OK;
 }
+
+bool tg_cmd_says(const struct tg_cli *cli, size_t offset)
+{
+    const struct tg_opt *table = cli->verb->options, *o = table;
+    while (!tg_opt_end(o) && o->offset != offset) o++;
+    return !tg_opt_end(o) && cli->layers.of[o - table] == TG_OPT_COMMAND;
+}

@@ -51,6 +51,8 @@ struct tg_cli {
     uint64_t jobs;               /* 0: usable CPUs */
     const char *resources;       /* NULL: what the machine has */
     const char *events, *trace;  /* --events, --trace; NULL: none */
+    const char *dashboard;       /* where it listens; NULL: there is none */
+    bool dashboard_control, dashboard_wait;
     int progress;                /* enum tg_progress_mode */
     int summary;                 /* enum tg_summary_when */
     int arrows;                  /* enum tg_trace_arrows */
@@ -119,6 +121,9 @@ extern const struct tg_verb tg_verb_run, tg_verb_check, tg_verb_graph, tg_verb_l
     tg_verb_log, tg_verb_watch, tg_verb_new, tg_verb_config, tg_verb_help;
 extern const struct tg_verb *const tg_verbs[]; /* NULL-terminated, in the order of help */
 const struct tg_verb *tg_verbs_find(const char *name);
+
+/* The command line itself sets the option that is stored there. */
+bool tg_cmd_says(const struct tg_cli *cli, size_t offset);
 
 /* -- options that several verbs share; each is one entry of a table */
 extern const char *const tg_cmd_color_words[], *const tg_cmd_language_words[], *const tg_cmd_text_format_words[];

@@ -206,8 +206,10 @@ static bool execute(struct tg_run *run, struct tg_watching *watching, bool last,
     struct tg_inquiry_of of = {run, watching->program, report, watching->workflow, last};
     tg_progress_begin(&watching->progress, watching->cli, run);
     tg_control_begin(&watching->control, &of, watching->cli->verbose);
+    tg_dashboard_begin(watching->dashboard, &of);
     bool good = tg_run_execute(run, err);
     if (!tg_commands_end_servers(services->commands, services, err)) good = false;
+    tg_dashboard_rest(watching->dashboard);
     tg_control_end(&watching->control);
     tg_progress_end(&watching->progress);
     tg_stdout_show();
@@ -431,12 +433,9 @@ static enum tg_exit run_finals(struct tg_cli *cli, struct tg_workflow *w, struct
 
 /* With the files of the plan looked at. */
 static enum tg_exit run_recorded(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan,
-                                 struct tg_recording *recording, struct tg_sink *sink, tg_execute_use use, void *data)
+                                 struct tg_recording *recording, struct tg_watching *watching, tg_execute_use use, void *data)
 {
     struct tg_services *services = &w->session.services;
-    struct tg_watching watching;
-    struct tg_err err = {0};
-    if (!tg_watching_open(&watching, cli, w, sink, &err)) return tg_cmd_report(cli, &err);
     struct tg_ended outcome = {.failed = tg_nil(), .permitted = tg_nil()};
     bool more = w->session.graph.finals.count > 0;
     struct tg_sharing sharing = {0};
@@ -450,13 +449,13 @@ static enum tg_exit run_recorded(struct tg_cli *cli, struct tg_workflow *w, cons
     if (cli->worker_memory && !services->executors && (plan->count || more)) warn_of_worker_memory(cli);
     struct tg_plan run = *plan; /* what it has is the caller's */
     tg_recording_begin(recording, w->settled, &run);
-    outcome.status = run_graph(cli, w, &run, &watching, recording, use, data, &outcome);
+    outcome.status = run_graph(cli, w, &run, watching, recording, use, data, &outcome);
     outcome.number = tg_signals_number();
-    enum tg_exit status = more && outcome.ran ? run_finals(cli, w, &watching, &outcome) : outcome.status;
+    enum tg_exit status = more && outcome.ran ? run_finals(cli, w, watching, &outcome) : outcome.status;
     const struct tg_graph *g = &w->session.graph;
     if (cli->worker_memory && services->executors && !g->away && !g->has_away) warn_of_worker_memory(cli);
     if (outcome.first && (outcome.again || cli->printed)) tg_failures_again(&cli->report, outcome.first);
-    tg_watching_close(&watching);
+    tg_watching_close(watching);
     tg_outcome_done(&outcome);
     tg_memory_watch(NULL);
     tg_sharing_end(&sharing, &w->session);
@@ -473,10 +472,14 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
                         tg_execute_use use, void *data)
 {
     struct tg_recording recording;
+    struct tg_watching watching = {0};
+    struct tg_err err = {0};
     tg_recording_open(&recording, cli, w, plan, !sink);
     const struct tg_plan *rest = tg_recording_rest(&recording, plan);
     enum tg_exit status = tg_workflow_preflight(w, cli, rest, true);
-    if (!status) status = run_recorded(cli, w, rest, &recording, sink, use, data);
+    if (!status && !tg_watching_open(&watching, cli, w, sink, &err)) status = tg_cmd_report(cli, &err);
+    else if (!status) status = run_recorded(cli, w, rest, &recording, &watching, use, data);
     tg_recording_end(&recording);
+    tg_watching_leave(&watching);
     return status;
 }

@@ -19,10 +19,12 @@ libtgcmd_a_SOURCES = \
 	cmd/term.c cmd/term.h cmd/took.c cmd/took.h cmd/verbs.c cmd/verb_watch.c cmd/verb_log.c cmd/verb_why.c cmd/watching.c cmd/watching.h cmd/workflow.c
 
 # The dashboard, which loads libmicrohttpd when it is asked for.
-libtgcmd_a_SOURCES += cmd/dashboardaddress.c cmd/dashboardaddress.h
+libtgcmd_a_SOURCES += cmd/dashboard.h cmd/dashboardaddress.c cmd/dashboardaddress.h
 if DASHBOARD_SERVER
-libtgcmd_a_SOURCES += cmd/dashboardanswer.c cmd/dashboardcontrol.c cmd/dashboardcontrol.h cmd/dashboardlib.c cmd/dashboardlib.h \
-	cmd/dashboardweb.c cmd/dashboardweb.h
+libtgcmd_a_SOURCES += cmd/dashboard.c cmd/dashboardanswer.c cmd/dashboardcontrol.c cmd/dashboardcontrol.h cmd/dashboardlib.c \
+	cmd/dashboardlib.h cmd/dashboardweb.c cmd/dashboardweb.h
+else
+libtgcmd_a_SOURCES += cmd/dashboardnone.c
 endif
 
 # What `tgrun new` writes is kept as files and compiled in.

@@ -4,13 +4,6 @@
 
 const char *const tg_recordopt_resume_words[] = {"auto", "never", NULL};
 
-static bool is_of_command(const struct tg_cli *cli, size_t offset)
-{
-    const struct tg_opt *table = cli->verb->options, *o = table;
-    while (!tg_opt_end(o) && o->offset != offset) o++;
-    return !tg_opt_end(o) && cli->layers.of[o - table] == TG_OPT_COMMAND;
-}
-
 static bool contradict(const char *one, const char *other, struct tg_err *err)
 {
     return tg_err_set(err, TG_EXIT_USAGE, "options '--%s' and '--%s' contradict each other", one, other);
@@ -20,8 +13,8 @@ bool tg_recordopt_check(struct tg_cli *cli, struct tg_err *err)
 {
     if (cli->touch && cli->force.count) return contradict("touch", "force", err);
     if (cli->no_record && cli->record) {
-        bool folder = is_of_command(cli, TG_AT(record));
-        if (folder && is_of_command(cli, TG_AT(no_record))) return contradict("no-record", "record", err);
+        bool folder = tg_cmd_says(cli, TG_AT(record));
+        if (folder && tg_cmd_says(cli, TG_AT(no_record))) return contradict("no-record", "record", err);
         cli->no_record = !folder;
     }
     if (!cli->no_record || !cli->touch) return true;

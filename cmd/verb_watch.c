@@ -89,6 +89,7 @@ static void make_command(struct watcher *w)
         bool own = o->offset == TG_AT(folder) || o->offset == TG_AT(file);
         if (!own && cli->layers.of[o - table] == TG_OPT_COMMAND) tg_opt_write(o, cli, &w->command);
     }
+    tg_vec_push(&w->command, tg_alloc_text("--no-dashboard-wait")); /* whatever the environment says: the next run could not begin */
     tg_vec_push(&w->command, tg_alloc_text("-f"));
     tg_vec_push(&w->command, tg_alloc_text(cli->words.items[0]));
     tg_vec_push(&w->command, tg_alloc_text("--"));
@@ -297,6 +298,8 @@ static enum tg_exit call_watch(struct tg_cli *cli)
         tg_err_set(&err, TG_EXIT_USAGE, "standard input cannot be watched: it is read once");
         tg_err_hint(&err, "Put the workflow into a file.");
     }
+    if (cli->dashboard_wait && tg_cmd_says(cli, TG_AT(dashboard_wait)))
+        tg_err_set(&err, TG_EXIT_USAGE, "the dashboard of a run cannot wait: another run may have to begin");
     if (err.code || !tg_recordopt_check(cli, &err) || !take_over_signals(&w, &err)) return tg_report_err(&cli->report, &err);
     make_command(&w);
     enum tg_exit status = watch_all(&w);

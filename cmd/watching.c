@@ -23,10 +23,19 @@ static bool may_be_written(const char *option, const char *name, const struct tg
     return false;
 }
 
+/* On the command line an option of the dashboard means nothing without it. */
+static bool has_its_dashboard(const struct tg_cli *cli, const char *option, bool set, size_t offset, struct tg_err *err)
+{
+    if (!set || cli->dashboard || !tg_cmd_says(cli, offset)) return true;
+    return tg_err_set(err, TG_EXIT_USAGE, "option '--%s' needs '--dashboard'", option);
+}
+
 static bool check_watching(const struct tg_cli *cli, const struct tg_sources *sources, struct tg_err *err)
 {
     if (!may_be_written("--events", cli->events, sources, err)) return false;
     if (!may_be_written("--trace", cli->trace, sources, err)) return false;
+    if (!has_its_dashboard(cli, "dashboard-control", cli->dashboard_control, TG_AT(dashboard_control), err)) return false;
+    if (!has_its_dashboard(cli, "dashboard-wait", cli->dashboard_wait, TG_AT(dashboard_wait), err)) return false;
     if (!cli->trace || !tg_outlet_is_open(cli->trace)) return true;
     return tg_err_set(err, TG_EXIT_USAGE, "option '--trace' needs a file, such as '/dev/fd/%s'", cli->trace + strlen("fd:"));
 }
@@ -40,6 +49,13 @@ static bool open_trace(struct tg_watching *t, tg_place_fn place, void *sources, 
     return t->has_trace;
 }
 
+/* Nothing of it has been written. */
+static void drop_trace(struct tg_watching *t)
+{
+    tg_tracesink_close(&t->traced, &(struct tg_err){0});
+    tg_file_drop(&t->trace);
+}
+
 bool tg_watching_open(struct tg_watching *t, struct tg_cli *cli, struct tg_workflow *w, struct tg_sink *own, struct tg_err *err)
 {
     struct tg_sources *sources = &w->front.sources;
@@ -47,9 +63,11 @@ bool tg_watching_open(struct tg_watching *t, struct tg_cli *cli, struct tg_workf
     t->workflow = sources->files.items[0]->name;
     if (!check_watching(cli, sources, err)) return false;
     if (cli->events && !(t->has_file = tg_eventfile_open(&t->file, cli->events, add_site_place, sources, err))) return false;
-    if (!cli->trace || open_trace(t, add_site_place, sources, err)) return true;
-    if (t->has_file) tg_eventfile_close(&t->file, &(uint64_t){0}, &(struct tg_err){0});
-    return false;
+    bool good = (!cli->trace || open_trace(t, add_site_place, sources, err)) &&
+                tg_dashboard_open(&t->dashboard, cli, w, add_site_place, sources, err);
+    if (!good && t->has_trace) drop_trace(t);
+    if (!good && t->has_file) tg_eventfile_close(&t->file, &(uint64_t){0}, &(struct tg_err){0});
+    return good;
 }
 
 struct tg_events *tg_watching_begin(struct tg_watching *t, bool main)
@@ -61,6 +79,7 @@ struct tg_events *tg_watching_begin(struct tg_watching *t, bool main)
     if (t->has_file && !t->file.sink.broken) t->sinks[count++] = &t->file.sink;
     if (t->has_trace && !t->traced.sink.broken) t->sinks[count++] = &t->traced.sink;
     t->accounts = (t->cli->verbose && main) || t->has_file;
+    if (t->dashboard) t->sinks[count++] = tg_dashboard_sink(t->dashboard);
     if (t->accounts) {
         tg_account_init(&t->account);
         t->sinks[count++] = &t->account.sink;
@@ -75,12 +94,13 @@ void tg_watching_run(struct tg_watching *t, const struct tg_run *run)
 {
     if (t->has_file) tg_eventfile_begin(&t->file, run, t->workflow);
     if (t->has_trace) tg_tracesink_begin(&t->traced, run, t->workflow);
+    tg_dashboard_prepare(t->dashboard, run, t->workflow);
     if (t->accounts) tg_account_begin(&t->account, run);
 }
 
 void tg_watching_took(struct tg_watching *t, const struct tg_run *run, double seconds)
 {
-    bool told = t->accounts || t->has_trace || tg_summary_is_wanted(t->cli, seconds);
+    bool told = t->accounts || t->has_trace || t->dashboard || tg_summary_is_wanted(t->cli, seconds);
     t->took = (struct tg_took){.seconds = seconds};
     t->number_count = 0;
     if (t->accounts) tg_account_end(&t->account);
@@ -92,6 +112,7 @@ void tg_watching_took(struct tg_watching *t, const struct tg_run *run, double se
 void tg_watching_end(struct tg_watching *t, int status)
 {
     if (t->has_file) tg_eventfile_end(&t->file, status, t->numbers, t->number_count);
+    tg_dashboard_end(t->dashboard, status, t->numbers, t->number_count);
     t->session->services.log = tg_host_log;
     tg_events_free(t->events);
     if (t->accounts) tg_account_done(&t->account);
@@ -135,4 +156,10 @@ void tg_watching_close(struct tg_watching *t)
     if (t->own) report_broken(t, t->own->name, t->own);
     if (t->has_file) close_events(t);
     if (t->has_trace) close_trace(t);
+}
+
+void tg_watching_leave(struct tg_watching *t)
+{
+    tg_dashboard_close(t->dashboard);
+    t->dashboard = NULL;
 }

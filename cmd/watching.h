@@ -5,6 +5,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/control.h"
+#include "cmd/dashboard.h"
 #include "cmd/file.h"
 #include "cmd/took.h"
 #include "engine/watch/lines.h"
@@ -23,8 +24,8 @@
         .offset = TG_AT(trace), .env = true, .complete = TG_COMPLETE_FILE                                            \
     }
 
-/* Sinks at most: lines, the caller's own, the event file, the trace, the account. */
-#define TG_WATCHING_SINKS 5
+/* Sinks at most: lines, the caller's own, the event file, the trace, the account, the dashboard. */
+#define TG_WATCHING_SINKS 6
 
 struct tg_watching {
     struct tg_cli *cli;
@@ -44,6 +45,7 @@ struct tg_watching {
     struct tg_tracesink traced;
     bool has_file, has_trace;
     struct tg_new_file trace;
+    struct tg_dashboard *dashboard; /* NULL: there is none */
     struct tg_sink *sinks[TG_WATCHING_SINKS]; /* of the run that is going on */
     struct tg_events *events;
 };
@@ -59,7 +61,10 @@ void tg_watching_run(struct tg_watching *t, const struct tg_run *run);
 void tg_watching_took(struct tg_watching *t, const struct tg_run *run, double seconds);
 /* It is over, with this status, and about to go. */
 void tg_watching_end(struct tg_watching *t, int status);
-/* Ends it all, and says what was lost. */
+/* Ends all but the dashboard, and says what was lost. */
 void tg_watching_close(struct tg_watching *t);
+/* All has ended, and nothing is held any more that others wait for: ends the dashboard, which may be when the user says
+ * so. Nothing if none was opened. */
+void tg_watching_leave(struct tg_watching *t);
 
 #endif

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT
+ * The thread of a dashboard, and what the main thread lets it see. While it works it holds a lock, by which the main thread takes a run
+ * away from it: nothing of that is touched any more. The library gives up the process when it finds its descriptors closed by
+ * others, such as a task; here it gives up the dashboard. */
+#include "cmd/dashboard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "cmd/dashboardweb.h"
+#include "cmd/pagetext.h"
+#include "cmd/screen.h"
+#include "cmd/signals.h"
+#include "cmd/storysource.h"
+#include "engine/base/clock.h"
+#include "engine/command/command.h"
+#include "engine/run/seat.h"
+#include "engine/watch/storysink.h"
+
+#define MS UINT64_C(1000000)
+
+#define LOOK_NS (250 * MS) /* between two looks at the run */
+#define BUDGET_NS (MS / 4) /* of a look */
+
+#define LINGER_NS (1500 * MS) /* for a page that looks, when all is over */
+#define LINGER_LOOK_MS 10
+
+struct tg_dashboard {
+    struct tg_cli *cli;
+    int wake_fd; /* readable: there is something to be done for the main thread */
+    pthread_t thread;
+    bool started;
+    pthread_mutex_t lock; /* guards what follows, but for the story, which has one of its own */
+    bool over;            /* the thread is to end */
+    bool broken;          /* the library is not to be touched any more */
+    struct tg_storysink told;
+    struct tg_storysource source; /* the story's */
+    tg_place_fn place;
+    void *place_data;
+    struct tg_dashboardweb web;
+    struct tg_inquiry_of of;     /* of the run that goes on; of.run NULL: none does */
+    struct tg_standing standing; /* of that run */
+    struct tg_story_now now;     /* the last look */
+    uint64_t next_look_ns;
+};
+
+/* ---- looking at the run -------------------------------------------------------------------------- */
+
+/* Memory that this process has now; 0: not known. */
+static uint64_t resident_bytes(void)
+{
+    char text[128];
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (fd >= 0) close(fd);
+    if (length <= 0) return 0;
+    text[length] = 0;
+    const char *second = strchr(text, ' ');
+    return second ? strtoull(second, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+static void look_at_run(struct tg_dashboard *d, uint64_t now_ns)
+{
+    struct tg_run *run = (struct tg_run *)d->of.run;
+    struct tg_story_now *now = &d->now;
+    now->control = d->web.controls;
+    now->own = tg_usage_of_process(getpid());
+    now->own_bytes = resident_bytes();
+    now->standing = run ? &d->standing : NULL;
+    now->paused = run && atomic_load(run->stop) == TG_PAUSED;
+    now->ending = run && (tg_run_stopped(run) || tg_signals_number());
+    if (run) {
+        tg_standing_look(&d->standing, now_ns, BUDGET_NS);
+        now->workers = tg_run_width(run);
+        now->jobs = run->options.jobs;
+        if (run->options.services->commands) now->commands = tg_commands_used(run->options.services->commands);
+    }
+    tg_story_look(&d->told.story, now);
+    if (run && tg_story_wants_plan(&d->told.story)) tg_story_plan(&d->told.story, run, d->place, d->place_data);
+    d->next_look_ns = now_ns + LOOK_NS;
+}
+
+/* ---- the thread ---------------------------------------------------------------------------------- */
+
+static __thread jmp_buf way_out;
+
+static _Noreturn void leave_library(void *unused, const char *file, unsigned line, const char *reason)
+{
+    (void)unused, (void)file, (void)line, (void)reason;
+    longjmp(way_out, 1);
+}
+
+/* One round, with what poll has told; how long the next one may wait. */
+static __attribute__((noinline)) int serve_round(struct tg_dashboard *d, const struct pollfd *waits)
+{
+    uint64_t now_ns = tg_clock_ns(), count;
+    if (waits[0].revents && read(d->wake_fd, &count, sizeof count) < 0) {} /* a task may have closed it */
+    if (waits[1].revents) tg_dashboardweb_admit(&d->web, now_ns);
+    if (now_ns >= d->next_look_ns) look_at_run(d, now_ns);
+    int ms = tg_dashboardweb_serve(&d->web, now_ns), look_ms = (int)((d->next_look_ns - now_ns) / MS) + 1;
+    return ms < 0 || ms > look_ms ? look_ms : ms;
+}
+
+static bool serve_once(struct tg_dashboard *d, int *wait_ms)
+{
+    struct pollfd waits[] = {
+        {.fd = d->wake_fd, .events = POLLIN}, {.fd = -1, .events = POLLIN}, {.fd = d->web.epoll_fd, .events = POLLIN}};
+    if (tg_dashboardweb_has_place(&d->web, tg_clock_ns())) waits[1].fd = d->web.address.listener;
+    poll(waits, TG_COUNT(waits), *wait_ms);
+    pthread_mutex_lock(&d->lock);
+    bool over = d->over;
+    if (!over) *wait_ms = serve_round(d, waits);
+    pthread_mutex_unlock(&d->lock);
+    return !over;
+}
+
+/* Leaves with the lock, as all calls of the library are made. */
+static __attribute__((noinline)) void serve_all(struct tg_dashboard *d)
+{
+    static const char no_server[] = "warning: the dashboard cannot begin";
+    int wait_ms = 0;
+    pthread_mutex_lock(&d->lock);
+    bool good = tg_dashboardweb_start(&d->web);
+    pthread_mutex_unlock(&d->lock);
+    if (!good) tg_screen_log(NULL, no_server, sizeof no_server - 1);
+    while (good && serve_once(d, &wait_ms)) {}
+    pthread_mutex_lock(&d->lock);
+    tg_dashboardweb_close(&d->web);
+}
+
+static void *serve_pages(void *dashboard)
+{
+    struct tg_dashboard *d = dashboard;
+    d->web.lib.MHD_set_panic_func(leave_library, NULL);
+    if (setjmp(way_out) == 0) {
+        serve_all(d);
+    } else {
+        d->broken = true;
+        tg_dashboardaddress_done(&d->web.address);
+    }
+    pthread_mutex_unlock(&d->lock);
+    return NULL;
+}
+
+static void wake_thread(const struct tg_dashboard *d)
+{
+    const uint64_t one = 1;
+    if (write(d->wake_fd, &one, sizeof one) < 0) {} /* then its next look is soon */
+}
+
+static void start_thread(struct tg_dashboard *d)
+{
+    sigset_t before;
+    if (d->started) return;
+    tg_seat_block_signals(&before);
+    d->started = pthread_create(&d->thread, NULL, serve_pages, d) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* ---- opening ------------------------------------------------------------------------------------- */
+
+static void say_link(const struct tg_dashboard *d, const char *before)
+{
+    const struct tg_dashboardaddress *a = &d->web.address;
+    char *line = tg_alloc_format("%shttp://%s:%u/%s/", before, a->host, a->port, d->web.token);
+    tg_screen_log(NULL, line, strlen(line));
+    free(line);
+}
+
+static void free_dashboard(struct tg_dashboard *d)
+{
+    tg_storysink_close(&d->told);
+    tg_storysource_done(&d->source);
+    if (!d->broken) tg_dashboardweb_close(&d->web);
+    if (d->wake_fd >= 0) close(d->wake_fd);
+    pthread_mutex_destroy(&d->lock);
+    free(d);
+}
+
+static bool open_dashboard(struct tg_dashboard *d, struct tg_err *err)
+{
+    bool good = tg_dashboardweb_open(&d->web, d->cli->dashboard, d->cli->dashboard_control, &d->told.story, err);
+    d->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (good && d->wake_fd < 0) good = tg_err_set(err, TG_EXIT_CANNOT, "the dashboard cannot begin: %s", strerror(errno));
+    return good;
+}
+
+bool tg_dashboard_open(struct tg_dashboard **out, struct tg_cli *cli, const struct tg_workflow *w, tg_place_fn place,
+                       void *place_data, struct tg_err *err)
+{
+    *out = NULL;
+    if (!cli->dashboard || strcmp(cli->dashboard, TG_DASHBOARDADDRESS_NONE) == 0) return true;
+    if (!tg_page_length) {
+        tg_err_set(err, TG_EXIT_CANNOT, "this tgrun was built without the dashboard");
+        tg_err_hint(err, "Build it where node and npm are installed.");
+        return false;
+    }
+    struct tg_dashboard *d = tg_alloc_zero(sizeof *d);
+    d->cli = cli;
+    pthread_mutex_init(&d->lock, NULL);
+    tg_storysink_open(&d->told, TG_SINK_LIVE, &w->session.secrets, place, place_data);
+    tg_storysource_init(&d->source, &w->session.graph, &w->front.sources, &d->told.story);
+    d->place = place;
+    d->place_data = place_data;
+    if (!open_dashboard(d, err)) return free_dashboard(d), false;
+    say_link(d, "dashboard: ");
+    if (!d->web.address.loopback && !cli->quiet)
+        tg_report_line(&cli->report,
+                       "warning: whoever has this link can see the run from other machines; nothing is encrypted");
+    *out = d;
+    return true;
+}
+
+struct tg_sink *tg_dashboard_sink(struct tg_dashboard *d)
+{
+    return d ? &d->told.sink : NULL;
+}
+
+/* ---- a run --------------------------------------------------------------------------------------- */
+
+void tg_dashboard_prepare(struct tg_dashboard *d, const struct tg_run *run, const char *workflow)
+{
+    if (d) tg_storysink_begin(&d->told, run, workflow);
+}
+
+void tg_dashboard_begin(struct tg_dashboard *d, const struct tg_inquiry_of *of)
+{
+    if (!d) return;
+    pthread_mutex_lock(&d->lock);
+    d->of = *of;
+    d->web.run = (struct tg_run *)of->run;
+    tg_standing_begin(&d->standing, of->run, tg_clock_ns());
+    pthread_mutex_unlock(&d->lock);
+    start_thread(d);
+}
+
+void tg_dashboard_rest(struct tg_dashboard *d)
+{
+    if (!d) return;
+    pthread_mutex_lock(&d->lock);
+    d->of.run = d->web.run = NULL;
+    tg_standing_done(&d->standing);
+    d->next_look_ns = 0;
+    pthread_mutex_unlock(&d->lock);
+}
+
+void tg_dashboard_end(struct tg_dashboard *d, int status, const struct tg_eventfile_number *numbers, size_t count)
+{
+    if (d) tg_storysink_end(&d->told, status, numbers, count);
+}
+
+/* ---- the end ------------------------------------------------------------------------------------- */
+
+/* A page that asks from time to time will do so once more: then it has seen the end. */
+static void linger(struct tg_dashboard *d)
+{
+    uint64_t begin_ns = tg_clock_ns();
+    pthread_mutex_lock(&d->lock);
+    uint64_t before_ns = d->web.status_ns, next_ns = before_ns + d->web.status_gap_ns * 3 / 2;
+    if (!d->web.status_gap_ns || next_ns > begin_ns + LINGER_NS) next_ns = 0; /* nobody does, or one who has time */
+    while (tg_clock_ns() < next_ns && !d->broken && d->web.status_ns == before_ns) {
+        pthread_mutex_unlock(&d->lock);
+        poll(NULL, 0, LINGER_LOOK_MS);
+        pthread_mutex_lock(&d->lock);
+    }
+    pthread_mutex_unlock(&d->lock);
+}
+
+static void stay(struct tg_dashboard *d)
+{
+    start_thread(d);
+    say_link(d, "the run is over; the dashboard stays until Ctrl-C: ");
+    tg_signals_wait();
+}
+
+static void end_thread(struct tg_dashboard *d)
+{
+    pthread_mutex_lock(&d->lock);
+    d->over = true;
+    pthread_mutex_unlock(&d->lock);
+    wake_thread(d);
+    pthread_join(d->thread, NULL);
+}
+
+void tg_dashboard_close(struct tg_dashboard *d)
+{
+    if (!d) return;
+    pthread_mutex_lock(&d->lock);
+    bool stays = d->cli->dashboard_wait && (!tg_signals_number() || d->web.stopped);
+    pthread_mutex_unlock(&d->lock);
+    if (stays) stay(d);
+    else if (d->started) linger(d);
+    if (d->started) end_thread(d);
+    free_dashboard(d);
+}
