@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "engine/base/alloc.h"
+#include "include/tgrun.h"
 #include "engine/base/out.h"
 
 static bool cannot_write(const char *path, struct tg_err *err)
@@ -22,12 +23,20 @@ static bool cannot_write(const char *path, struct tg_err *err)
     return tg_err_set(err, TG_EXIT_CANNOT, "could not write '%s': %s", path, strerror(errno));
 }
 
-/* Where the file that is being written stands aside: the process's own, for its end. Atomic. */
-static char *_Atomic unfinished;
+/* Where files that are being written stand aside: the process's own, for its end. Atomic. */
+static char *_Atomic unfinished[4];
+
+static void note_unfinished(char *aside)
+{
+    bool noted = false;
+    for (size_t i = 0; i < TG_COUNT(unfinished) && !noted; i++)
+        noted = atomic_compare_exchange_strong(&unfinished[i], &(char *){NULL}, aside);
+}
 
 static void forget(struct tg_new_file *f)
 {
-    atomic_store(&unfinished, NULL);
+    for (size_t i = 0; i < TG_COUNT(unfinished) && f->aside; i++)
+        atomic_compare_exchange_strong(&unfinished[i], &(char *){f->aside}, NULL);
     free(f->path);
     free(f->aside);
     *f = (struct tg_new_file){.fd = -1};
@@ -67,7 +76,7 @@ bool tg_file_start(struct tg_new_file *f, const char *path, struct tg_err *err)
         return open_directly(f, path, err); /* it leads to nothing, or a file without a name */
     f->path = real ? real : tg_alloc_text(path);
     f->aside = tg_alloc_format("%s.tgrun-XXXXXX", f->path);
-    atomic_store(&unfinished, f->aside); /* before it is there: a signal may end the process at any moment */
+    note_unfinished(f->aside); /* before it is there: a signal may end the process at any moment */
     f->fd = mkostemp(f->aside, O_CLOEXEC);
     if (f->fd < 0) {
         cannot_write(path, err);
@@ -105,8 +114,10 @@ void tg_file_drop(struct tg_new_file *f)
 
 void tg_file_abandon(void)
 {
-    const char *aside = atomic_load(&unfinished);
-    if (aside) unlink(aside);
+    for (size_t i = 0; i < TG_COUNT(unfinished); i++) {
+        const char *aside = atomic_load(&unfinished[i]);
+        if (aside) unlink(aside);
+    }
 }
 
 bool tg_file_same(const char *a, const char *b)
