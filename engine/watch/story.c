@@ -205,7 +205,7 @@ static void note_failure(struct tg_story *s, const struct tg_told *told, struct 
     s->failure_count++;
     if (s->failures.count >= FAILURES_MOST) return;
     struct tg_story_failure f = {.part = (uint32_t)s->parts.count - 1, .id = (uint32_t)told->id, .call = call, .time = time};
-    f.attempts = t ? t->attempts : 1;
+    f.attempts = t ? t->retried + 1u : 1;
     f.message = tg_storykeep_text(s, told->message);
     f.log = tg_storykeep_text(s, told->log);
     tg_vec_push(&s->failures, f);
@@ -273,7 +273,7 @@ static void end_kept(struct tg_story *s, const struct tg_told *told, struct tg_s
     unsigned state = state_after(told->kind);
     bool last = state >= TG_STORY_DONE, before = is_over(t);
     t->busy += ended - began;
-    t->attempts = (uint8_t)(t->attempts + (t->attempts < 255 && (told->kind == TG_EVENT_RETRIED || !t->attempts)));
+    if (told->kind == TG_EVENT_RETRIED && t->retried < UINT8_MAX) t->retried++;
     note_call(s, told, call, ended - began, t->busy);
     note_more(s, told, t);
     if (last && told->began) t->began = began, t->ended = ended;

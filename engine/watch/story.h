@@ -64,7 +64,7 @@ struct tg_story_task {
     uint32_t more; /* number in the story's `more`, from 1; 0: nothing */
     uint16_t row;
     uint8_t state : 4, needs_known : 1, holds : 1; /* enum tg_story_state; its value is counted in the memory of results */
-    uint8_t attempts;                              /* that have ended or run; 255: as many or more */
+    uint8_t retried;                               /* attempts that were followed by another one; 255: as many or more */
 };
 _Static_assert(sizeof(struct tg_story_task) == 64, "a task is one cache line");
 

@@ -218,8 +218,7 @@ void tg_storyjson_graph(struct tg_story *s, const struct tg_storyjson_query *q, 
     if (s->live && s->parts.count && !s->parts.items[s->parts.count - 1].whole) s->wants_plan = true;
     if (tg_storyjson_begin(s, q, out)) {
         enum story_level level = level_of(s, q->level);
-        bool grows = false;
-        for (size_t i = 0; i < s->parts.count; i++) grows |= s->parts.items[i].grows;
+        bool grows = s->parts.count && s->parts.items[0].grows;
         tg_storyjson_text(s, out, "level", level_words[level]);
         tg_storyjson_number(out, "tasks", count_tasks(s));
         tg_buf_format(out, ",\"grows\":%s", grows ? "true" : "false");

@@ -169,7 +169,7 @@ static void count_part(const struct tg_story_part *p, struct story_counts *c)
 {
     uint64_t all = 0, helpers = 0, of[TG_STORY_STATES];
     for (unsigned i = TG_STORY_WAITING; i < TG_STORY_STATES; i++) all += p->count[i], helpers += p->helpers[i];
-    bool leave_out = !p->grows && helpers < all;
+    bool leave_out = (p->begin || !p->grows) && helpers < all; /* a block behind it always grows */
     for (unsigned i = 0; i < TG_STORY_STATES; i++) of[i] = p->count[i] - (leave_out ? p->helpers[i] : 0);
     uint64_t known = p->planned + p->added > all ? p->planned + p->added : all;
     c->total += known - (leave_out ? helpers : 0);
@@ -389,7 +389,7 @@ static void put_running(const struct tg_story *s, struct tg_buf *b)
         tg_storyjson_who(s, b, w->since_part, w->runs, t);
         tg_storyjson_number(b, "worker", i);
         tg_storyjson_number(b, "began", since_of(w, t));
-        tg_storyjson_number(b, "attempt", t->attempts + 1u);
+        tg_storyjson_number(b, "attempt", t->retried + 1u);
         tg_buf_char(b, '}');
     }
     tg_buf_char(b, ']');
@@ -511,8 +511,7 @@ static void put_moment(const struct tg_story *s, struct tg_buf *b)
 static void put_run(const struct tg_story *s, struct tg_buf *b)
 {
     const struct tg_story_seen *seen = &s->seen;
-    bool grows = false;
-    for (size_t i = 0; i < s->parts.count && i < 1; i++) grows = s->parts.items[i].grows;
+    bool grows = s->parts.count && s->parts.items[0].grows;
     tg_buf_format(b, ",\"live\":%s,\"ended\":%s", s->live ? "true" : "false", s->ended ? "true" : "false");
     if (s->ended) tg_storyjson_number(b, "exit", s->exit);
     tg_storyjson_text(s, b, "workflow", s->workflow);

@@ -79,10 +79,10 @@ static int by_row_key(const void *va, const void *vb)
 /* Brings the `count` first ones to the front, sorted: those behind are not looked at any more (Hoare's selection). */
 static void sort_first(struct story_row *rows, size_t all, size_t count)
 {
-    size_t low = 0, high = all;
-    while (high - low > 1 && count < high) {
+    size_t low = 0, high = all ? all - 1 : 0;
+    while (count && count < all && low < high) {
         struct story_row middle = rows[low + (high - low) / 2];
-        size_t i = low, k = high - 1;
+        size_t i = low, k = high;
         for (;;) {
             while (by_row_key(&rows[i], &middle) < 0) i++;
             while (by_row_key(&rows[k], &middle) > 0) k--;
@@ -91,11 +91,10 @@ static void sort_first(struct story_row *rows, size_t all, size_t count)
             rows[i++] = rows[k];
             rows[k--] = kept;
         }
-        if (count <= k + 1) high = k + 1;
+        if (count - 1 <= k) high = k;
         else low = k + 1;
-        if (low >= count) break;
     }
-    qsort(rows, high, sizeof *rows, by_row_key);
+    qsort(rows, count, sizeof *rows, by_row_key);
 }
 
 static uint64_t length_of(const struct tg_story *s, const struct tg_story_task *t)
@@ -178,7 +177,7 @@ static void put_row(const struct tg_story *s, struct tg_buf *b, uint32_t part, u
     tg_storyjson_who(s, b, part, id, t);
     tg_storyjson_text(s, b, "state", tg_story_words[t->state]);
     put_span(s, b, t);
-    if (t->attempts) tg_storyjson_number(b, "attempts", t->attempts);
+    if (t->began) tg_storyjson_number(b, "attempts", t->retried + 1u);
     if (more->cpu) tg_storyjson_number(b, "cpu", more->cpu);
     if (more->memory) tg_storyjson_number(b, "memory", more->memory);
     if (t->bytes) tg_storyjson_number(b, "bytes", t->bytes);
@@ -224,7 +223,7 @@ void tg_storyjson_tasks(struct tg_story *s, const struct tg_storyjson_query *q, 
         size_t limit = !q->limit ? ROWS_USUAL : q->limit < ROWS_MOST ? q->limit : ROWS_MOST;
         size_t from = q->offset < rows.count ? (size_t)q->offset : rows.count;
         size_t to = rows.count - from > limit ? from + limit : rows.count;
-        sort_first(rows.items, rows.count, to);
+        if (to) sort_first(rows.items, rows.count, to);
         put_rows(s, out, &rows, from, to, 0);
         tg_buf_char(out, '}');
     }
@@ -357,7 +356,7 @@ static void put_report_tasks(struct tg_story *s, struct tg_buf *b)
         if (state == TG_STORY_FAILED || state == TG_STORY_CAUGHT) rows.items[i].key = 0;
     }
     size_t shown = rows.count < REPORT_ROWS ? rows.count : REPORT_ROWS;
-    sort_first(rows.items, rows.count, shown);
+    if (shown) sort_first(rows.items, rows.count, shown);
     put_rows(s, b, &rows, 0, shown, REPORT_NEEDS);
     tg_buf_char(b, '}');
     pthread_mutex_unlock(&s->lock);
@@ -391,6 +390,9 @@ void tg_storyjson_report(struct tg_story *s, struct tg_buf *out)
                  {"path", tg_storyjson_path}};
     const struct tg_storyjson_query all = {0};
     size_t from = out->length;
+    pthread_mutex_lock(&s->lock);
+    s->live = false; /* who reads it asks nobody */
+    pthread_mutex_unlock(&s->lock);
     for (size_t i = 0; i < TG_COUNT(parts); i++) {
         tg_buf_format(out, "%c\"%s\":", i ? ',' : '{', parts[i].key);
         parts[i].put(s, &all, out);

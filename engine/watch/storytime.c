@@ -337,7 +337,7 @@ static void put_running(const struct story_series *se, struct tg_buf *b)
         whole += se->begins[i];
         uint64_t span = i + 1 < se->count || se->end <= i * se->step ? se->step : se->end - i * se->step;
         double busy = (double)se->busy[i] + (double)whole * (double)se->step;
-        tg_buf_format(b, "%s%.3g", i ? "," : "", span ? busy / (double)span : 0);
+        tg_buf_format(b, "%s%.4g", i ? "," : "", span ? busy / (double)span : 0);
     }
     tg_buf_text(b, "],\"done\":[");
     for (uint64_t i = 0; i < se->count; i++) tg_storyjson_item(b, se->done[i]);
@@ -391,7 +391,7 @@ static void put_process(const struct tg_story *s, const struct story_series *se,
     put_curve(s, &s->memory, se, b);
     tg_buf_text(b, ",\"process_cpu\":[");
     for (uint64_t i = 0; i < se->count; i++)
-        tg_buf_format(b, "%s%.3g", i ? "," : "", (double)value_at(s, &s->cpu, se, i) / 1000);
+        tg_buf_format(b, "%s%.4g", i ? "," : "", (double)value_at(s, &s->cpu, se, i) / 1000);
     tg_buf_char(b, ']');
 }
 
