@@ -50,7 +50,7 @@ struct tg_cli {
     int scheduler;               /* index for tg_opt_choice: names and aliases of tg_sched_all */
     uint64_t jobs;               /* 0: usable CPUs */
     const char *resources;       /* NULL: what the machine has */
-    const char *events, *trace;  /* --events, --trace; NULL: none */
+    const char *events, *trace, *report_file; /* --events, --trace, --report; NULL: none */
     const char *dashboard;       /* where it listens; NULL: there is none */
     bool dashboard_control, dashboard_wait;
     int progress;                /* enum tg_progress_mode */
@@ -117,7 +117,7 @@ struct tg_verb {
 };
 
 extern const struct tg_verb tg_verb_run, tg_verb_check, tg_verb_graph, tg_verb_list, tg_verb_plugins, tg_verb_fmt,
-    tg_verb_convert, tg_verb_debug, tg_verb_trace, tg_verb_status, tg_verb_scale, tg_verb_stop, tg_verb_clean, tg_verb_why,
+    tg_verb_convert, tg_verb_debug, tg_verb_trace, tg_verb_report, tg_verb_status, tg_verb_scale, tg_verb_stop, tg_verb_clean, tg_verb_why,
     tg_verb_log, tg_verb_watch, tg_verb_new, tg_verb_config, tg_verb_help;
 extern const struct tg_verb *const tg_verbs[]; /* NULL-terminated, in the order of help */
 const struct tg_verb *tg_verbs_find(const char *name);

@@ -203,7 +203,7 @@ static bool digest_graph(struct tg_recording *r, const struct tg_workflow *w)
 /* Who is to see each task sees it asked. */
 static bool may_leave_out(const struct tg_cli *cli)
 {
-    return !cli->force.count && !cli->touch && !cli->verbose && !cli->events && !cli->trace;
+    return !cli->force.count && !cli->touch && !cli->verbose && !cli->events && !cli->trace && !cli->report_file;
 }
 
 static void read_before(struct tg_recording *r, const struct tg_plan *plan)

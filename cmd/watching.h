@@ -7,8 +7,10 @@
 #include "cmd/control.h"
 #include "cmd/dashboard.h"
 #include "cmd/file.h"
+#include "cmd/storysource.h"
 #include "cmd/took.h"
 #include "engine/watch/lines.h"
+#include "engine/watch/storysink.h"
 #include "engine/watch/tracesink.h"
 
 #define TG_OPTION_EVENTS                                                                                                       \
@@ -24,8 +26,14 @@
         .offset = TG_AT(trace), .env = true, .complete = TG_COMPLETE_FILE                                            \
     }
 
-/* Sinks at most: lines, the caller's own, the event file, the trace, the account, the dashboard. */
-#define TG_WATCHING_SINKS 6
+#define TG_OPTION_REPORT                                                                                              \
+    {                                                                                                                 \
+        .name = "report", .kind = TG_OPT_TEXT, .value = "FILE", .help = "write a page for a browser when it is over", \
+        .offset = TG_AT(report_file), .env = true, .complete = TG_COMPLETE_FILE                                       \
+    }
+
+/* Sinks at most: lines, the caller's own, the event file, the trace, the report, the account, the dashboard. */
+#define TG_WATCHING_SINKS 7
 
 struct tg_watching {
     struct tg_cli *cli;
@@ -43,8 +51,10 @@ struct tg_watching {
     size_t number_count;
     struct tg_eventfile file;
     struct tg_tracesink traced;
-    bool has_file, has_trace;
-    struct tg_new_file trace;
+    bool has_file, has_trace, has_report;
+    struct tg_new_file trace, report;
+    struct tg_storysink story; /* of the report */
+    struct tg_storysource story_source;
     struct tg_dashboard *dashboard; /* NULL: there is none */
     struct tg_sink *sinks[TG_WATCHING_SINKS]; /* of the run that is going on */
     struct tg_events *events;
