@@ -139,7 +139,7 @@ EXTRA_DIST += \
 	tests/cli/grow-plugins.bats tests/cli/growing.bats tests/cli/help.bats tests/cli/helper.bash tests/cli/hints.bats \
 	tests/cli/hostile.bats tests/cli/in-order.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats tests/cli/lists.bats \
 	tests/cli/memory.bats tests/cli/install.bats \
-	tests/cli/modules.bats tests/cli/options.bats tests/cli/processes.bats tests/cli/params.bats tests/cli/report.bats tests/cli/summary.bats \
+	tests/cli/modules.bats tests/cli/options.bats tests/cli/page.bats tests/cli/processes.bats tests/cli/params.bats tests/cli/report.bats tests/cli/summary.bats \
 	tests/cli/records.bats tests/cli/result-files.bats tests/cli/result-paths.bats tests/cli/resources.bats tests/cli/retries.bats \
 	tests/cli/schema.bats tests/cli/shells.bats tests/cli/secrets.bats tests/cli/servers.bats tests/cli/failures.bats tests/cli/failures-table.bats \
 	tests/cli/task-options.bats tests/cli/time-limits.bats tests/cli/trust.bats tests/cli/tables.bats tests/cli/trace.bats tests/cli/try.bats tests/cli/yaml.bats \

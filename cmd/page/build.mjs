@@ -2,7 +2,7 @@
 // Makes the page: node build.mjs [--modules=FOLDER] OUT.html. One script and one style sheet by esbuild, put into a page that loads
 // nothing, with the sum of the script in its policy. FOLDER has the node_modules, if not this one.
 import { createHash } from "node:crypto";
-import { realpathSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,7 @@ const result = await esbuild.build({
     nodePaths: [join(modules, "node_modules")],
     absWorkingDir: here,
     bundle: true,
+    metafile: true,
     minify: true,
     write: false,
     outdir: "/out",
@@ -29,6 +30,18 @@ const result = await esbuild.build({
     logLevel: "warning",
 });
 const text = (ending) => result.outputFiles.find((file) => file.path.endsWith(ending)).text.trim();
+
+// Whose work is in it: each package with its licence, as these ask for.
+function licences() {
+    const roots = Object.keys(result.metafile.inputs).map((path) => /.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0]);
+    return [...new Set(roots.filter(Boolean))].sort().map((path) => {
+        const root = resolve(here, path);
+        const { name, version, license } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+        const file = readdirSync(root).find((file) => /^licen[cs]e/i.test(file));
+        return `${name} ${version} (${license})\n\n${file ? readFileSync(join(root, file), "utf8").trim() : ""}`;
+    });
+}
+const notice = `This page is part of tgrun (MIT) and has in it:\n\n${licences().join("\n\n")}`.replace(/--+/g, "-").replaceAll(">", "");
 
 // Neither may end the element that it stands in.
 const script = text(".js").replace(/<\/(script)/gi, "<\\/$1").replaceAll("<!--", "<\\!--");
@@ -64,5 +77,8 @@ writeFileSync(
 <script>${script}</script>
 </body>
 </html>
+<!--
+${notice}
+-->
 `,
 );

@@ -263,6 +263,7 @@ const checks = {
     async hidden(browser) {
         const runs = await Promise.all([0, 1].map(() => new LiveRun(html, makeRun(), { part: 0.3 }).start()));
         const [shown, unseen] = await Promise.all(runs.map((live) => open(browser, { url: live.url(10) })));
+        await shown.page.bringToFront();
         await unseen.page.evaluate(() => {
             Object.defineProperty(document, "hidden", { get: () => globalThis.unseen ?? true, configurable: true });
             document.dispatchEvent(new Event("visibilitychange"));
@@ -276,9 +277,9 @@ const checks = {
         await Promise.all(runs.map((live) => live.stop()));
     },
 
-    // A night at one question a second is 30,000; what grows shows in a third of that.
+    // A night has 30,000 seconds; what grows shows in a tenth of that (PAGE_POLLS).
     async overnight(browser) {
-        const polls = Number(process.env.PAGE_POLLS ?? 6000);
+        const polls = Number(process.env.PAGE_POLLS ?? 2500);
         const live = await new LiveRun(html, makeRun({ samples: 8 }), { part: 0.3 }).start();
         const { page, troubles } = await open(browser, { url: live.url(1e6) });
         live.change = () => void live.at(0.2 + 0.7 * ((live.asked % 500) / 500));

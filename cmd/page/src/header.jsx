@@ -5,6 +5,9 @@ import { clock, count, duration, percent } from "./format.js";
 import { theme, toggleTheme } from "./theme.js";
 import { Progress, State, Text, Ticking } from "./ui.jsx";
 
+/** A time that is guessed: no more exact than that. */
+const guess = (seconds) => (seconds < 59.5 ? `${Math.max(1, Math.round(seconds))} s` : duration(seconds * 1e9));
+
 /** The state of a run as one word. */
 function runState(status, lost) {
     if (status.ended) return status.exit ? { state: "failed", word: "failed" } : { state: "done", word: "done" };
@@ -129,7 +132,7 @@ export function Header({ source, status, lost }) {
                     {status.left != null && !status.ended && (
                         <div>
                             <dt>Left</dt>
-                            <dd>about {duration(Math.max(1, Math.round(status.left)) * 1e9)}</dd>
+                            <dd>about {guess(status.left)}</dd>
                         </div>
                     )}
                 </dl>

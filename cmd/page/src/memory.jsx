@@ -73,10 +73,9 @@ function Processes({ usage }) {
 export function MemoryPage(given) {
     const { source, status } = given;
     const { doc } = useDocument(source, "series", {}, status, { every: 2 });
-    const most = peak(doc?.bytes ?? []);
     return (
         <div class="stack">
-            <Card title="Results" aside={doc?.bytes && `${bytes(most.bytes)} at most, at ${clock(most.index * doc.step)}`}>
+            <Card title="Results">
                 <p class="hint">A result counts from the end of its task until nobody needs it any more. Files are no part of it.</p>
                 <Series {...given} which="bytes" height={260} />
                 {doc?.holders?.length > 0 && <Holders doc={doc} status={status} />}

@@ -98,7 +98,7 @@ export function Card({ title, aside, children, class: className = "", id }) {
 
 /** A part of the page that scrolls by itself where it is too wide or long, so that the keyboard must reach it. */
 export const Scroll = ({ label, class: className = "", children }) => (
-    <div class={`scroll ${className}`} role="region" aria-label={label} tabIndex={0}>
+    <div class={`scroll ${className}`} role="group" aria-label={label} tabIndex={0}>
         {children}
     </div>
 );
