@@ -12,18 +12,15 @@ const painted = (page) => page.evaluate(() => new Promise((done) => requestAnima
 
 /** The part of time that a timeline shows. */
 const windowOf = (page) => page.$eval(lanes, ({ dataset }) => ({ from: Number(dataset.from), to: Number(dataset.to), width: Number(dataset.to) - Number(dataset.from) }));
-const windowIs = (page, test, what) =>
-    page
-        .waitForFunction(
-            (lanes, test) => {
-                const { from, to } = document.querySelector(lanes).dataset;
-                return new Function("from", "to", `return ${test}`)(Number(from), Number(to));
-            },
-            { timeout: 60000 },
-            lanes,
-            test,
-        )
-        .catch(async () => assert.fail(`${what}: ${JSON.stringify(await windowOf(page))}, not ${test}`));
+/** Waits until it is as wanted; test: of from and to. */
+async function windowIs(page, test, what) {
+    for (let times = 0; times < 600; times++) {
+        const { from, to } = await windowOf(page);
+        if (test(from, to)) return;
+        await new Promise((done) => setTimeout(done, 100));
+    }
+    assert.fail(`${what}: ${JSON.stringify(await windowOf(page))}, not ${test}`);
+}
 const boxOf = async (page, selector) => (await page.$(selector)).boundingBox();
 const press = (page, text) =>
     page.evaluate((text) => {
@@ -56,37 +53,37 @@ export const charts = ({ html, report }) => ({
         await wheel(page);
         assert.deepEqual(await windowOf(page), all, "a wheel belongs to the page");
         await wheel(page, { ctrl: true });
-        await windowIs(page, `to - from < ${all.width * 0.9} && from > 0`, "Ctrl and the wheel zoom");
+        await windowIs(page, (from, to) => to - from < all.width * 0.9 && from > 0, "Ctrl and the wheel zoom");
         const near = await windowOf(page);
         await page.mouse.down();
         await page.mouse.move(middle[0] + 100, middle[1], { steps: 4 });
         await page.mouse.up();
-        await windowIs(page, `from < ${near.from}`, "a drag moves");
+        await windowIs(page, (from, to) => from < near.from, "a drag moves");
         const dragged = await windowOf(page);
         assert.ok(Math.abs(dragged.width - near.width) < 2, "and zooms nothing");
         await page.focus(lanes);
         await wheel(page);
-        await windowIs(page, `to - from < ${near.width * 0.9}`, "with the focus the wheel alone zooms");
+        await windowIs(page, (from, to) => to - from < near.width * 0.9, "with the focus the wheel alone zooms");
         await page.keyboard.press("0");
-        await windowIs(page, `from === 0 && to === ${all.to}`, "0 shows all");
+        await windowIs(page, (from, to) => from === 0 && to === all.to, "0 shows all");
         await page.keyboard.down("Shift");
         await page.mouse.move(box.x + box.width * 0.4, middle[1]);
         await page.mouse.down();
         await page.mouse.move(box.x + box.width * 0.6, middle[1], { steps: 4 });
         await page.mouse.up();
         await page.keyboard.up("Shift");
-        await windowIs(page, `to - from < ${all.width * 0.3} && to - from > ${all.width * 0.1}`, "Shift and a drag zoom to a part");
+        await windowIs(page, (from, to) => to - from < all.width * 0.3 && to - from > all.width * 0.1, "Shift and a drag zoom to a part");
         const part = await windowOf(page);
         await page.keyboard.press("+");
-        await windowIs(page, `Math.abs(to - from - ${part.width / 2}) < 3`, "plus");
+        await windowIs(page, (from, to) => Math.abs(to - from - part.width / 2) < 3, "plus");
         await page.keyboard.press("-");
-        await windowIs(page, `Math.abs(to - from - ${part.width}) < 3`, "minus");
+        await windowIs(page, (from, to) => Math.abs(to - from - part.width) < 3, "minus");
         await press(page, "Later");
-        await windowIs(page, `from > ${part.from}`, "a button moves");
+        await windowIs(page, (from, to) => from > part.from, "a button moves");
         await press(page, "Zoom in");
-        await windowIs(page, `to - from < ${part.width * 0.6}`, "a button zooms");
+        await windowIs(page, (from, to) => to - from < part.width * 0.6, "a button zooms");
         await press(page, "All");
-        await windowIs(page, `from === 0 && to === ${all.to}`, "a button shows all");
+        await windowIs(page, (from, to) => from === 0 && to === all.to, "a button shows all");
         for (let i = 0; i < 60; i++) await page.keyboard.press("+");
         await painted(page);
         assert.ok((await windowOf(page)).width >= 19, "there is an end to it");
@@ -107,7 +104,7 @@ export const charts = ({ html, report }) => ({
         await touch("touchStart", [middle - 40, middle + 40]);
         for (let i = 1; i <= 5; i++) await touch("touchMove", [middle - 40 - i * 20, middle + 40 + i * 20]);
         await touch("touchEnd", []);
-        await windowIs(page, `to - from < ${all.width * 0.6}`, "two fingers zoom");
+        await windowIs(page, (from, to) => to - from < all.width * 0.6, "two fingers zoom");
         quiet(troubles);
     },
 
@@ -135,7 +132,7 @@ export const charts = ({ html, report }) => ({
         }
         const before = run.tasks.filter(({ worker, fate }) => worker === 1 && fate !== "skipped").sort((a, b) => b.began - a.began)[5];
         await says(page, said, before.label);
-        await windowIs(page, `from <= ${before.began} + 1 && to >= ${before.ended} - 1 || to - from < ${before.length}`, "what is told of is in sight");
+        await windowIs(page, (from, to) => from <= before.began + 1 && to >= before.ended - 1 || to - from < before.length, "what is told of is in sight");
         await page.keyboard.press("Enter");
         await page.waitForSelector("main.page-task");
         assert.match(page.url(), new RegExp(`#/task/${before.id}`));
@@ -175,13 +172,13 @@ export const charts = ({ html, report }) => ({
         const { page, troubles } = await open(browser, { url: `${live.url(4)}#/timeline`, wait: lanes });
         const asked = [];
         page.on("request", (request) => request.url().includes("api/timeline") && asked.push(new URL(request.url()).searchParams));
-        await windowIs(page, `Math.abs(to - ${live.time}) < 1e6`, "all of it");
+        await windowIs(page, (from, to) => Math.abs(to - live.time) < 1e6, "all of it");
         live.at(0.5);
-        await windowIs(page, `Math.abs(to - ${live.time}) < 1e6 && from === 0`, "it follows the present");
+        await windowIs(page, (from, to) => Math.abs(to - live.time) < 1e6 && from === 0, "it follows the present");
         await page.focus(lanes);
         await page.keyboard.press("+");
         await page.keyboard.press("+");
-        await windowIs(page, `to - from < ${live.time / 3}`, "zoomed in");
+        await windowIs(page, (from, to) => to - from < live.time / 3, "zoomed in");
         const chosen = await windowOf(page);
         await page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => /api\/timeline.*from=/.test(name)));
         assert.ok(asked.some((query) => Number(query.get("from")) <= chosen.from && Number(query.get("to")) >= chosen.to && query.get("max") > 0), "asked for what is in sight");
@@ -192,10 +189,10 @@ export const charts = ({ html, report }) => ({
         assert.deepEqual(await windowOf(page), chosen, "what somebody looks at stays");
         await press(page, "Follow");
         live.at(0.8);
-        await windowIs(page, `Math.abs(to - ${live.time}) < 1e7 && Math.abs(to - from - ${chosen.width}) < 3`, "Follow keeps the width");
+        await windowIs(page, (from, to) => Math.abs(to - live.time) < 1e7 && Math.abs(to - from - chosen.width) < 3, "Follow keeps the width");
         await press(page, "All");
         live.at(1);
-        await windowIs(page, `Math.abs(to - ${live.time}) < 1e6 && from === 0`, "all, to the end");
+        await windowIs(page, (from, to) => Math.abs(to - live.time) < 1e6 && from === 0, "all, to the end");
         quiet(troubles);
         await live.stop();
     },

@@ -339,10 +339,10 @@ function Node({ node, place, colour, label, stop, setCurrent, setLooked, open })
             <rect class="ground" x={-box.width / 2} y={-box.height / 2} width={box.width} height={box.height} rx="6" />
             <rect class="tint" x={-box.width / 2} y={-box.height / 2} width={box.width} height={box.height} rx="6" />
             <rect class="name" x={-box.width / 2 + 5} y={-box.height / 2 + 6} width="5" height={box.height - 12} rx="2" style={{ fill: colour }} />
-            <text class="label" x={-box.width / 2 + 16} y={node.total > 1 ? -5 : -2}>
+            <text class="label" aria-hidden="true" x={-box.width / 2 + 16} y={node.total > 1 ? -5 : -2}>
                 {shorten(node.label, 22)}
             </text>
-            <text class="words" x={-box.width / 2 + 16} y={node.total > 1 ? 7 : 12}>
+            <text class="words" aria-hidden="true" x={-box.width / 2 + 16} y={node.total > 1 ? 7 : 12}>
                 {shorten(words(node), 27)}
             </text>
             {node.total > 1 && (
