@@ -105,3 +105,39 @@ in_browser() {
 
 # bats test_tags=long
 @test "a page that is left open overnight does not grow" { in_browser overnight; }
+
+# bats test_tags=long
+@test "the timeline is zoomed and moved by wheel, drag, keys and buttons" { in_browser timeline-zoom; }
+
+# bats test_tags=long
+@test "two fingers zoom the timeline" { in_browser timeline-pinch; }
+
+# bats test_tags=long
+@test "keys walk through the timeline, which tells where they are; names filter it; it is a table, too" { in_browser timeline-keys; }
+
+# bats test_tags=long
+@test "a pointer on the timeline shows what is there, and a click its story" { in_browser timeline-hover; }
+
+# bats test_tags=long
+@test "the timeline follows a run until somebody looks at a part of it, of which it asks for more" { in_browser timeline-live; }
+
+# bats test_tags=long
+@test "the timeline is drawn anew for another theme and for a finer screen" { in_browser timeline-theme; }
+
+# bats test_tags=long
+@test "50,000 slices are drawn in less time than as many rectangles" { in_browser timeline-many; }
+
+# bats test_tags=long
+@test "a graph that grows moves nothing that stands" { in_browser graph-grows; }
+
+# bats test_tags=long
+@test "keys walk through the graph along its edges; it is a table, too" { in_browser graph-keys; }
+
+# bats test_tags=long
+@test "300 nodes and 800 edges are zoomed and moved" { in_browser graph-zoom; }
+
+# bats test_tags=long
+@test "curves say what they show, share a cursor, and are tables, too" { in_browser series; }
+
+# bats test_tags=long
+@test "runs that are empty, tiny, dense or wide have pictures" { in_browser odd; }

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { launch, open, required } from "./browser.mjs";
+import { charts } from "./charts.mjs";
 import { LiveRun } from "./live.mjs";
 import { documentsAt, makeRun, withReport } from "./mock.mjs";
 
@@ -329,6 +330,7 @@ async function walk(page) {
     }
 }
 
+Object.assign(checks, charts({ html, report }));
 if (!checks[name]) {
     console.log(Object.keys(checks).join("\n"));
     process.exit(2);
