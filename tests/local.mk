@@ -146,7 +146,7 @@ EXTRA_DIST += \
 	tests/cli/task-container.bats tests/cli/task-dir.bats tests/cli/task-memory.bats \
 	tests/fuzz/corpus tests/cli/config.bats tests/cli/unchanged.bats tests/cli/jobserver.bats tests/cli/log.bats tests/cli/signals.bats tests/cli/status.bats tests/cli/dashboard.bats tests/cli/web.py tests/cli/watch.bats tests/cli/words.bats tests/cli/worker-memory.bats \
 	tests/page/.npmrc tests/page/browser.mjs tests/page/charts.mjs tests/page/check.mjs tests/page/live.mjs tests/page/mock.mjs tests/page/odd.mjs \
-	tests/page/package.json tests/page/package-lock.json tests/page/pure tests/page/pure.test.mjs tests/page/serve.mjs \
+	tests/page/package.json tests/page/package-lock.json tests/page/pure tests/page/pure.test.mjs tests/page/serve.mjs tests/page/shoot.mjs \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
 	tests/plugins/aged.c tests/plugins/bad.c tests/plugins/old tests/plugins/travel.c tests/plugins/fault.c tests/plugins/grower.c tests/plugins/mortal.c tests/plugins/namesake.c tests/plugins/twin.c tests/preload/cut.c tests/preload/failing_call.c tests/preload/no_memory.c \
 	tests/preload/slow_handlers.c \
