@@ -1,20 +1,19 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: MIT
-// Pictures of a report, as docs/pictures/make wants them: shoot.mjs REPORT.html FOLDER [light|dark]. They are status.png, timeline.png and
-// graph.png.
+// Pictures of a report, as docs/pictures/make wants them: shoot.mjs REPORT.html FOLDER PAGE..., such as FOLDER/page-status.png.
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { launch, open } from "./browser.mjs";
 
-const [report, folder, theme = "light"] = process.argv.slice(2);
-const pictures = { status: 940, timeline: 640, graph: 640 };
+const [report, folder, ...names] = process.argv.slice(2);
+const heights = { status: 940, timeline: 560, graph: 560 };
 
 const browser = await launch();
-for (const [name, height] of Object.entries(pictures)) {
+for (const name of names) {
     const url = `${pathToFileURL(resolve(report))}#/${name}`;
-    const { page } = await open(browser, { url, theme, width: 1200, height });
+    const { page } = await open(browser, { url, width: 1200, height: heights[name] ?? 800 });
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-    await page.screenshot({ path: join(folder, `${name}.png`), optimizeForSpeed: false });
+    await page.screenshot({ path: join(folder, `page-${name}.png`), optimizeForSpeed: false });
     await page.close();
 }
 await browser.close();

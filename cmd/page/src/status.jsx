@@ -114,7 +114,7 @@ function Running({ status, lost }) {
     );
 }
 
-function Worker({ worker, status, now }) {
+function Worker({ worker, status, now, known }) {
     const state = worker.state === "running" && status.ended ? "idle" : worker.state;
     return (
         <tr>
@@ -124,20 +124,22 @@ function Worker({ worker, status, now }) {
             <td>
                 <State state={state} />
             </td>
-            <td class="wide">
-                {state === "running" && worker.name != null && (
-                    <a class="task-link" href={taskLink(worker.id)}>
-                        <Swatch names={status.names} index={worker.name} />
-                        <Text text={status.names[worker.name]?.name} most={60} />
-                    </a>
-                )}
-            </td>
+            {!status.ended && (
+                <td class="wide">
+                    {state === "running" && worker.name != null && (
+                        <a class="task-link" href={taskLink(worker.id)}>
+                            <Swatch names={status.names} index={worker.name} />
+                            <Text text={status.names[worker.name]?.name} most={60} />
+                        </a>
+                    )}
+                </td>
+            )}
             <td class="number">
                 <Share part={worker.busy / Math.max(1, now)}>{percent(Math.min(worker.busy, now), now) || "0%"}</Share>
             </td>
             <td class="number">{count(worker.tasks)}</td>
-            <td class="number">{duration(worker.cpu)}</td>
-            <td class="number">{bytes(worker.memory)}</td>
+            {known.cpu && <td class="number">{duration(worker.cpu)}</td>}
+            {known.memory && <td class="number">{bytes(worker.memory)}</td>}
         </tr>
     );
 }
@@ -145,6 +147,7 @@ function Worker({ worker, status, now }) {
 function Crew({ status, lost }) {
     const crew = status.crew ?? [];
     if (!crew.length) return null;
+    const known = { cpu: crew.some((worker) => worker.cpu != null), memory: crew.some((worker) => worker.memory != null) };
     return (
         <Card title="Workers" aside={`scheduler ${status.scheduler}`} class="crew">
             <Scroll label="Workers" class="tall">
@@ -155,24 +158,28 @@ function Crew({ status, lost }) {
                                 <abbr title="Number of the worker">#</abbr>
                             </th>
                             <th scope="col">State</th>
-                            <th scope="col">Task</th>
+                            {!status.ended && <th scope="col">Task</th>}
                             <th scope="col" class="number">
                                 Busy
                             </th>
                             <th scope="col" class="number">
                                 Tasks
                             </th>
-                            <th scope="col" class="number">
-                                CPU
-                            </th>
-                            <th scope="col" class="number">
-                                Memory
-                            </th>
+                            {known.cpu && (
+                                <th scope="col" class="number">
+                                    CPU
+                                </th>
+                            )}
+                            {known.memory && (
+                                <th scope="col" class="number">
+                                    Memory
+                                </th>
+                            )}
                         </tr>
                     </thead>
                     <tbody>
                         {crew.slice(0, 256).map((worker) => (
-                            <Worker key={worker.worker} worker={worker} status={status} now={timeOf(status, lost)} />
+                            <Worker key={worker.worker} worker={worker} status={status} now={timeOf(status, lost)} known={known} />
                         ))}
                     </tbody>
                 </table>
@@ -288,6 +295,9 @@ function began(text) {
     return Number.isNaN(time.getTime()) ? text : time.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
 }
 
+/** Enough for a row of each worker, up to twenty. */
+const rowsHeight = (status) => 46 + 17 * Math.min(20, Math.max(6, status.crew?.length ?? status.workers));
+
 export function StatusPage(given) {
     const { source, status, lost } = given;
     return (
@@ -295,7 +305,7 @@ export function StatusPage(given) {
             <Facts status={status} />
             <Failures status={status} />
             <Card title="Timeline" aside={<a href="#/timeline">Larger</a>} class="overview">
-                <div class="overview-plot">
+                <div class="overview-plot" style={{ minHeight: `${rowsHeight(status)}px` }}>
                     <Timeline {...given} compact />
                 </div>
             </Card>
