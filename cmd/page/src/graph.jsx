@@ -277,7 +277,7 @@ function Picture({ doc, status, places, open, picture, openable }) {
                             node={node}
                             place={places.get(node.key)}
                             colour={nameColour(status.names, node.name)}
-                            label={`${node.label ?? ""}: ${words(node)}${node.busy ? `, ${duration(node.busy)}` : ""}${node.expands ? ", adds tasks" : ""}; needs ${joined.needs[at].length}, needed by ${joined.users[at].length}`}
+                            label={spoken(node, joined.needs[at].length, joined.users[at].length)}
                             stop={node.key === reached}
                             setCurrent={setCurrent}
                             setLooked={setLooked}
@@ -289,6 +289,21 @@ function Picture({ doc, status, places, open, picture, openable }) {
             {about !== undefined && <About node={doc.nodes[about]} joined={joined} at={about} status={status} />}
         </div>
     );
+}
+
+// What fits into a node, in letters.
+const labelMost = 22;
+const wordsMost = 27;
+
+/** What a node is called: first what can be read in it, word for word, then the rest. */
+function spoken(node, needs, users) {
+    const state = words(node);
+    const rest = [`${shorten(node.label, labelMost)} ${shorten(state, wordsMost)}`];
+    if ((node.label ?? "").length > labelMost) rest.push(shorten(node.label, 200));
+    if (state.length > wordsMost) rest.push(state);
+    if (node.busy) rest.push(duration(node.busy));
+    if (node.expands) rest.push("adds tasks");
+    return `${rest.join(", ")}; needs ${count(needs)}, needed by ${count(users)}`;
 }
 
 /** Of each node which it needs, and which need it. */
@@ -339,11 +354,11 @@ function Node({ node, place, colour, label, stop, setCurrent, setLooked, open })
             <rect class="ground" x={-box.width / 2} y={-box.height / 2} width={box.width} height={box.height} rx="6" />
             <rect class="tint" x={-box.width / 2} y={-box.height / 2} width={box.width} height={box.height} rx="6" />
             <rect class="name" x={-box.width / 2 + 5} y={-box.height / 2 + 6} width="5" height={box.height - 12} rx="2" style={{ fill: colour }} />
-            <text class="label" aria-hidden="true" x={-box.width / 2 + 16} y={node.total > 1 ? -5 : -2}>
-                {shorten(node.label, 22)}
-            </text>
-            <text class="words" aria-hidden="true" x={-box.width / 2 + 16} y={node.total > 1 ? 7 : 12}>
-                {shorten(words(node), 27)}
+            <text class="label" x={-box.width / 2 + 16} y={node.total > 1 ? -5 : -2}>
+                {shorten(node.label, labelMost)}
+            </text>{" "}
+            <text class="words" x={-box.width / 2 + 16} y={node.total > 1 ? 7 : 12}>
+                {shorten(words(node), wordsMost)}
             </text>
             {node.total > 1 && (
                 <g class="bars" transform={`translate(${-box.width / 2 + 16}, ${box.height / 2 - 9})`}>
