@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { channels, contrast, nameSlots, slots } from "../../cmd/page/src/colors.js";
 import { addColumns, clearColumns, divide, makeColumns, raster } from "../../cmd/page/src/columns.js";
-import { edgePath, box, forward, neighbour, place, structure } from "../../cmd/page/src/layout.js";
+import { edgePath, box, forward, neighbour, obstacles, place, structure } from "../../cmd/page/src/layout.js";
 import { binAt, hit, indexTimeline, stops, visible } from "../../cmd/page/src/rows.js";
 import { tickLabel, ticks, tickStep } from "../../cmd/page/src/ticks.js";
 import { clampWindow, following, moved, query, revealing, zoomed } from "../../cmd/page/src/window.js";
@@ -285,6 +285,16 @@ test("circles, loops and edges that lead nowhere do no harm", () => {
     const places = place(graph);
     for (const { from, to } of graph.edges) assert.match(edgePath(places.get(graph.nodes[from].key), places.get(graph.nodes[to].key)), /^M[-\d.]+,[-\d.]+C/);
     assert.equal(forward(3, graph.edges).order.length, 3);
+});
+
+test("an edge passes between the nodes of a column, not through one", () => {
+    const at = (column, y) => ({ column, x: column * (box.width + box.right) + box.width / 2, y });
+    const places = new Map([["a", at(0, 0)], ["b", at(1, 0)], ["c", at(1, box.height + box.below)], ["d", at(2, 0)]]);
+    const path = edgePath(places.get("a"), places.get("d"), obstacles(places));
+    const passes = [...path.matchAll(/ ([-\d.]+),([-\d.]+)H/g)].map(([, , y]) => Number(y));
+    assert.equal(passes.length, 1);
+    for (const y of [0, box.height + box.below]) assert.ok(Math.abs(passes[0] - y) >= box.height / 2, `${passes[0]} through ${y}`);
+    assert.doesNotMatch(edgePath(places.get("a"), places.get("b"), obstacles(places)), /H/);
 });
 
 test("the layout depends on the structure alone", () => {

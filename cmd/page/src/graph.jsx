@@ -8,7 +8,7 @@ import { nameColour } from "./colors.js";
 import { count, duration, plural, shorten } from "./format.js";
 import { byDagre } from "./dagre.js";
 import "./graph.css";
-import { bounds, box, edgePath, neighbour, place, structure } from "./layout.js";
+import { bounds, box, edgeLabel, edgePath, neighbour, obstacles, place, structure } from "./layout.js";
 import "./names.css";
 import { useDocument } from "./source.js";
 
@@ -58,7 +58,7 @@ export function Graph({ source, status, openTask, openName }) {
     const open = useCallback((node) => (node.id === undefined ? openName?.(node.name) : openTask?.(node.id, node.part)), [openTask, openName]);
     const picture = useRef(null);
     if (!doc) return <p class="graph-none">…</p>;
-    const words = { tasks: "each task", calls: "one node for each call in the source", names: "one node for each name" }[doc.level];
+    const words = { tasks: "a node for each", calls: "a node for each call in the source", names: "a node for each name" }[doc.level];
     return (
         <section class="graph" aria-label="Graph">
             <div class="graph-tools" role="toolbar" aria-label="Graph tools">
@@ -93,7 +93,7 @@ export function Graph({ source, status, openTask, openName }) {
                 </button>
                 <span class="graph-about">
                     {plural(doc.tasks, "task")}
-                    {doc.grows && !status.ended ? "+" : ""}: {words}
+                    {doc.grows && !status.ended ? "+" : ""}, {words}
                 </span>
             </div>
             {doc.nodes.length === 0 ? (
@@ -224,6 +224,7 @@ function Picture({ doc, status, places, open, picture, openable }) {
     picture.current = camera;
     const index = useMemo(() => new Map(doc.nodes.map(({ key }, at) => [key, at])), [doc]);
     const joined = useMemo(() => joins(doc), [doc]);
+    const columns = useMemo(() => obstacles(places), [places]);
     const first = doc.nodes.reduce((best, node) => {
         const [a, b] = [places.get(node.key), best && places.get(best.key)];
         return !best || a.column < b.column || (a.column === b.column && a.y < b.y) ? node : best;
@@ -265,10 +266,13 @@ function Picture({ doc, status, places, open, picture, openable }) {
                         <path d="M0,0.5L8,4L0,7.5Z" />
                     </marker>
                 </defs>
+                <clipPath id="graph-inside">
+                    <rect x={-box.width / 2} y={-box.height / 2} width={box.width - 6} height={box.height} />
+                </clipPath>
                 <g ref={ground} class="graph-ground">
                     <g aria-hidden="true">
                         {doc.edges.map((edge) => (
-                            <Edge key={`${doc.nodes[edge.from].key}>${doc.nodes[edge.to].key}>${edge.link}`} edge={edge} from={places.get(doc.nodes[edge.from].key)} to={places.get(doc.nodes[edge.to].key)} lit={lit && (doc.nodes[edge.from].key === lit || doc.nodes[edge.to].key === lit)} />
+                            <Edge key={`${doc.nodes[edge.from].key}>${doc.nodes[edge.to].key}>${edge.link}`} edge={edge} from={places.get(doc.nodes[edge.from].key)} to={places.get(doc.nodes[edge.to].key)} columns={columns} lit={lit && (doc.nodes[edge.from].key === lit || doc.nodes[edge.to].key === lit)} />
                         ))}
                     </g>
                     {doc.nodes.map((node, at) => (
@@ -295,10 +299,17 @@ function Picture({ doc, status, places, open, picture, openable }) {
 const labelMost = 22;
 const wordsMost = 27;
 
+/** A label that fits: what it calls and the end of its arguments, which tells it from others. */
+export function middle(label = "", most = labelMost) {
+    if (label.length <= most) return label;
+    const head = Math.min(label.indexOf("(") + 1 || most, most - 9);
+    return `${label.slice(0, head)}…${label.slice(head + 1 - most)}`;
+}
+
 /** What a node is called: first what can be read in it, word for word, then the rest. */
 function spoken(node, needs, users) {
     const state = words(node);
-    const rest = [`${shorten(node.label, labelMost)} ${shorten(state, wordsMost)}`];
+    const rest = [`${middle(node.label)} ${shorten(state, wordsMost)}`];
     if ((node.label ?? "").length > labelMost) rest.push(shorten(node.label, 200));
     if (state.length > wordsMost) rest.push(state);
     if (node.busy) rest.push(duration(node.busy));
@@ -317,13 +328,13 @@ function joins({ nodes, edges }) {
     return { needs, users };
 }
 
-function Edge({ edge, from, to, lit }) {
+function Edge({ edge, from, to, columns, lit }) {
     const many = edge.count > 1;
     return (
         <g class={`graph-edge${edge.link === "added" ? " added" : ""}${lit ? " lit" : ""}`}>
-            <path d={edgePath(from, to)} style={{ strokeWidth: `${Math.min(5, 1.2 + Math.log10(Math.max(1, edge.count)))}px` }} marker-end="url(#graph-arrow)" />
+            <path d={edgePath(from, to, columns)} style={{ strokeWidth: `${Math.min(5, 1.2 + Math.log10(Math.max(1, edge.count)))}px` }} marker-end="url(#graph-arrow)" />
             {many && (
-                <text x={(from.x + to.x) / 2} y={(from.y + to.y) / 2 - 4}>
+                <text {...edgeLabel(from, to, columns)}>
                     ×{count(edge.count)}
                 </text>
             )}
@@ -354,12 +365,14 @@ function Node({ node, place, colour, label, stop, setCurrent, setLooked, open })
             <rect class="ground" x={-box.width / 2} y={-box.height / 2} width={box.width} height={box.height} rx="6" />
             <rect class="tint" x={-box.width / 2} y={-box.height / 2} width={box.width} height={box.height} rx="6" />
             <rect class="name" x={-box.width / 2 + 5} y={-box.height / 2 + 6} width="5" height={box.height - 12} rx="2" style={{ fill: colour }} />
-            <text class="label" x={-box.width / 2 + 16} y={node.total > 1 ? -5 : -2}>
-                {shorten(node.label, labelMost)}
-            </text>{" "}
-            <text class="words" x={-box.width / 2 + 16} y={node.total > 1 ? 7 : 12}>
-                {shorten(words(node), wordsMost)}
-            </text>
+            <g clip-path="url(#graph-inside)">
+                <text class="label" x={-box.width / 2 + 16} y={node.total > 1 ? -5 : -2}>
+                    {middle(node.label)}
+                </text>{" "}
+                <text class="words" x={-box.width / 2 + 16} y={node.total > 1 ? 7 : 12}>
+                    {shorten(words(node), wordsMost)}
+                </text>
+            </g>
             {node.total > 1 && (
                 <g class="bars" transform={`translate(${-box.width / 2 + 16}, ${box.height / 2 - 9})`}>
                     <rect class="bar" width={wide} height="5" rx="1.5" />

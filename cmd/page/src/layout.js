@@ -168,15 +168,66 @@ export function bounds(places) {
     return found.left < found.right ? found : { left: 0, top: 0, right: box.width, bottom: box.height };
 }
 
-/** The way of an edge as a path of SVG: a wave from the right of one node to the left of another; around both where it leads back. */
-export function edgePath(from, to) {
+/** Of each column where its nodes stand, from above: what edges that pass have to avoid. */
+export function obstacles(places) {
+    const found = [];
+    for (const { column, y } of places.values()) (found[column] ??= []).push(y);
+    for (const column of found) column?.sort((a, b) => a - b);
+    return found;
+}
+
+// The nearest place to `wanted` between the nodes of a column, for a line.
+function gap(taken, wanted) {
+    const away = box.height / 2 + box.below / 2;
+    const hits = (y) => taken.some((other) => Math.abs(other - y) < away - 0.01);
+    if (!taken?.length || !hits(wanted)) return wanted;
+    let best = Infinity;
+    for (const other of taken) for (const y of [other - away, other + away]) if (Math.abs(y - wanted) < Math.abs(best - wanted) && !hits(y)) best = y;
+    return Number.isFinite(best) ? best : wanted;
+}
+
+// Where an edge passes a column on its way, as near to the straight line as its nodes allow.
+function passing(from, to, column, columns) {
     const [x, u] = [from.x + box.width / 2, to.x - box.width / 2];
-    if (u > x) {
-        const bend = Math.min((u - x) / 2, 90);
-        return `M${x},${from.y}C${x + bend},${from.y} ${u - bend},${to.y} ${u},${to.y}`;
+    const middle = column * (box.width + box.right) + box.width / 2;
+    return gap(columns[column] ?? [], from.y + ((to.y - from.y) * (middle - x)) / (u - x));
+}
+
+// How high an edge that leads back stands above both.
+const over = (from, to) => Math.min(from.y, to.y) - box.height / 2 - 26;
+
+/** Where the number of an edge stands: right behind where it comes from, beside others that end at the same node. */
+export function edgeLabel(from, to, columns = []) {
+    if (to.column <= from.column) return { x: (from.x + to.x) / 2, y: over(from, to) - 5 };
+    const next = to.column === from.column + 1 ? to.y : passing(from, to, from.column + 1, columns);
+    return { x: from.x + (box.width + box.right) / 2, y: (from.y + next) / 2 - 4 };
+}
+
+/**
+ * The way of an edge as a path of SVG: a wave from the right of one node to the left of another, between the nodes of the columns that it
+ * passes (obstacles' answer, or none); around both where it leads back.
+ */
+export function edgePath(from, to, columns = []) {
+    const [x, u] = [from.x + box.width / 2, to.x - box.width / 2];
+    if (u <= x) {
+        const y = over(from, to);
+        return `M${x},${from.y}C${x + 40},${from.y} ${x + 40},${y} ${x},${y}L${u},${y}C${u - 40},${y} ${u - 40},${to.y} ${u},${to.y}`;
     }
-    const over = Math.min(from.y, to.y) - box.height / 2 - 26;
-    return `M${x},${from.y}C${x + 40},${from.y} ${x + 40},${over} ${x},${over}L${u},${over}C${u - 40},${over} ${u - 40},${to.y} ${u},${to.y}`;
+    let path = `M${x},${from.y}`;
+    let [left, y] = [x, from.y];
+    const wave = (right, z) => {
+        const bend = (right - left) / 2;
+        path += `C${left + bend},${y} ${right - bend},${z} ${right},${z}`;
+    };
+    for (let column = from.column + 1; column < to.column; column++) {
+        const begin = column * (box.width + box.right);
+        const z = passing(from, to, column, columns);
+        wave(begin, z);
+        path += `H${begin + box.width}`;
+        [left, y] = [begin + box.width, z];
+    }
+    wave(u, to.y);
+    return path;
 }
 
 /**

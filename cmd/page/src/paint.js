@@ -151,7 +151,7 @@ function paintRow(context, brushes, row, view, room, top, tall, scale, place) {
 }
 
 // How much of a lane is for what a worker does beside its tasks.
-const lowPart = 0.45;
+const lowPart = 0.28;
 
 // Columns go through a picture of their own: a clip and what is below hold for it, as for anything that is drawn.
 function paintPixels(context, room, columns, view, colours, height, least, top, ratio) {

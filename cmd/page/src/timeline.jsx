@@ -49,7 +49,7 @@ export function Timeline({ source, status, compact = false, openTask }) {
     return (
         <Place class={compact ? "timeline compact" : "timeline"} aria-label={compact ? undefined : "Timeline"}>
             {!compact && <Tools {...shared} {...{ follow, setFollow, setWindow, asTable, setAsTable }} />}
-            {!compact && <Legend {...{ model, under, status, chosen, setChosen }} />}
+            {!compact && <Legend {...{ status, chosen, setChosen }} />}
             {empty && <p class="timeline-none">{live ? "No task has begun yet." : "No task has run."}</p>}
             {asTable && !compact ? <Table {...shared} /> : <Lanes {...shared} />}
         </Place>
@@ -125,27 +125,25 @@ function Tools({ window, look, end, live, follow, setFollow, setWindow, asTable,
     );
 }
 
-/** How many slices and how much time each name has, the most first. */
-function useShares(model, under, status) {
-    return useMemo(() => {
-        const found = status.names.map((name, index) => ({ index, name: name.name, busy: name.busy ?? 0, total: name.total ?? 0, kind: name.kind }));
-        return found.filter(({ total, busy }) => total || busy).sort((a, b) => b.busy - a.busy || a.index - b.index);
-    }, [status.names]);
+/** The names that have run, in the order in which they were met; where there are many, those with the most time (and those chosen). */
+function listed(names, chosen, most) {
+    const found = names.map(({ name, busy = 0, total = 0, kind }, index) => ({ name, busy, total, kind, index })).filter(({ total, busy }) => total || busy);
+    const first = [...found].sort((a, b) => b.busy - a.busy || a.index - b.index).slice(0, most);
+    return { all: found.length, shown: found.filter((entry) => chosen.has(entry.index) || first.includes(entry)) };
 }
 
-function Legend({ model, under, status, chosen, setChosen }) {
+function Legend({ status, chosen, setChosen }) {
     const [more, setMore] = useState(false);
-    const shares = useShares(model, under, status);
+    const { all, shown } = listed(status.names, chosen, more ? Infinity : namesInLegend);
     const toggle = (index) => {
         const next = new Set(chosen);
         if (!next.delete(index)) next.add(index);
         setChosen(next);
     };
-    const listed = more ? shares : shares.filter(({ index }, at) => at < namesInLegend || chosen.has(index));
     return (
         <div class="timeline-legend">
             <ul aria-label="Names: choose those to show">
-                {listed.map(({ index, name }) => (
+                {shown.map(({ index, name }) => (
                     <li key={index}>
                         <button type="button" aria-pressed={chosen.has(index)} class={chosen.size && !chosen.has(index) ? "off" : ""} onClick={() => toggle(index)}>
                             <i style={{ background: nameColour(status.names, index) }} />
@@ -153,10 +151,10 @@ function Legend({ model, under, status, chosen, setChosen }) {
                         </button>
                     </li>
                 ))}
-                {shares.length > listed.length && (
+                {all > shown.length && (
                     <li>
                         <button type="button" onClick={() => setMore(true)}>
-                            {count(shares.length - listed.length)} more
+                            {count(all - shown.length)} more
                         </button>
                     </li>
                 )}
