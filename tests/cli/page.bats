@@ -140,3 +140,6 @@ in_browser() {
 
 # bats test_tags=long
 @test "runs that are empty, tiny, dense or wide have pictures" { in_browser odd; }
+
+# bats test_tags=long
+@test "a node of many tasks says what they have come to, and leads to them" { in_browser graph-names; }

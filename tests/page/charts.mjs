@@ -308,6 +308,19 @@ export const charts = ({ html, report }) => ({
         quiet(troubles);
     },
 
+    async "graph-names"(browser) {
+        const { page, troubles } = await open(browser, { url: `${report(makeRun({ samples: 60 }))}#/graph`, wait: ".graph-node" });
+        assert.equal(await page.$$eval(".graph-node", (all) => all.length), 4, "many tasks have a node for each name");
+        assert.match(await page.$eval('[data-key="n2"]', (node) => node.ariaLabel), /^call 58 of 60, 1 failed/);
+        const bar = await page.$$eval('[data-key="n2"] .part', (all) => all.map((part) => part.classList[1]));
+        assert.deepEqual(bar, ["done", "failed", "caught"], "stripes of what they have come to");
+        await page.click('[data-key="n2"]');
+        await page.waitForSelector("main.page-tasks");
+        assert.match(page.url(), /name=2/);
+        await says(page, "main.page-tasks", "60 of 181");
+        quiet(troubles);
+    },
+
     async "graph-zoom"(browser) {
         const { page, troubles } = await open(browser, { url: `${report(makeRun(), () => oddRun("dense"))}#/graph`, wait: ".graph-node" });
         assert.equal(await page.$$eval(".graph-node", (all) => all.length), 300);

@@ -10,6 +10,7 @@ import { byDagre } from "./dagre.js";
 import "./graph.css";
 import { bounds, box, edgeLabel, edgePath, neighbour, obstacles, place, structure } from "./layout.js";
 import "./names.css";
+import { go, tasksLink } from "./route.js";
 import { useDocument } from "./source.js";
 
 const states = ["done", "failed", "caught", "skipped", "running"];
@@ -47,15 +48,19 @@ export function words(node) {
 }
 
 /**
- * source, status, openTask: as for Timeline; asks "graph" with {level}. openName(index), where given, shows the tasks of a name. Fills the place
- * it stands in.
+ * source, status, openTask: as for Timeline; asks "graph" with {level}. A node of many tasks leads to the table of these. Fills the place it
+ * stands in.
  */
-export function Graph({ source, status, openTask, openName }) {
-    const [level, setLevel] = useState("auto");
+export function Graph({ source, status, openTask }) {
+    const [wanted, setWanted] = useState("auto");
     const [asTable, setAsTable] = useState(false);
-    const { doc } = useDocument(source, "graph", { level }, status);
+    const { doc } = useDocument(source, "graph", { level: wanted }, status);
     const { places, tidy } = usePlaces(doc);
-    const open = useCallback((node) => (node.id === undefined ? openName?.(node.name) : openTask?.(node.id, node.part)), [openTask, openName]);
+    const level = doc?.level;
+    const open = useCallback(
+        (node) => (node.id === undefined ? go(tasksLink({ name: node.name, q: level === "calls" ? node.place : "" })) : openTask?.(node.id, node.part)),
+        [openTask, level],
+    );
     const picture = useRef(null);
     if (!doc) return <p class="graph-none">…</p>;
     const words = { tasks: "a node for each", calls: "a node for each call in the source", names: "a node for each name" }[doc.level];
@@ -79,7 +84,7 @@ export function Graph({ source, status, openTask, openName }) {
                 {source.live && (
                     <label>
                         Show{" "}
-                        <select value={level} onChange={(event) => setLevel(event.currentTarget.value)}>
+                        <select value={wanted} onChange={(event) => setWanted(event.currentTarget.value)}>
                             {levels.map(([value, text]) => (
                                 <option key={value} value={value}>
                                     {text}
@@ -101,7 +106,7 @@ export function Graph({ source, status, openTask, openName }) {
             ) : asTable ? (
                 <Table {...{ doc, status, open }} />
             ) : (
-                <Picture {...{ doc, status, places, open, picture }} openable={Boolean(openName)} />
+                <Picture {...{ doc, status, places, open, picture }} />
             )}
             {!asTable && <Legend grows={doc.grows} />}
         </section>
@@ -217,7 +222,7 @@ function useCamera(places) {
     return { frame, ground, camera };
 }
 
-function Picture({ doc, status, places, open, picture, openable }) {
+function Picture({ doc, status, places, open, picture }) {
     const { frame, ground, camera } = useCamera(places);
     const [current, setCurrent] = useState("");
     const [looked, setLooked] = useState("");
@@ -231,7 +236,7 @@ function Picture({ doc, status, places, open, picture, openable }) {
     }, undefined);
     const reached = index.has(current) ? current : first?.key;
 
-    const go = (to) => {
+    const walk = (to) => {
         if (to === undefined || to < 0) return;
         const { key } = doc.nodes[to];
         setCurrent(key);
@@ -247,17 +252,47 @@ function Picture({ doc, status, places, open, picture, openable }) {
             "=": () => camera.by(1.4),
             "-": () => camera.by(1 / 1.4),
             0: () => camera.fit(),
-            Home: () => go(index.get(first?.key)),
+            Home: () => walk(index.get(first?.key)),
             Enter: () => open(doc.nodes[at]),
             " ": () => open(doc.nodes[at]),
         };
-        const action = event.key.startsWith("Arrow") ? () => go(neighbour(doc, places, at, event.key)) : actions[event.key];
+        const action = event.key.startsWith("Arrow") ? () => walk(neighbour(doc, places, at, event.key)) : actions[event.key];
         if (!action) return;
         event.preventDefault();
         action();
     };
-    const about = index.get(looked);
+    // The same picture as before is not compared again: a pointer that passes many nodes is followed at once.
+    const drawn = useMemo(
+        () => (
+            <>
+                <g aria-hidden="true">
+                    {doc.edges.map((edge) => (
+                        <Edge key={`${doc.nodes[edge.from].key}>${doc.nodes[edge.to].key}>${edge.link}`} edge={edge} ends={[doc.nodes[edge.from].key, doc.nodes[edge.to].key]} from={places.get(doc.nodes[edge.from].key)} to={places.get(doc.nodes[edge.to].key)} columns={columns} />
+                    ))}
+                </g>
+                {doc.nodes.map((node, at) => (
+                    <Node
+                        key={node.key}
+                        node={node}
+                        place={places.get(node.key)}
+                        colour={nameColour(status.names, node.name)}
+                        label={spoken(node, joined.needs[at].length, joined.users[at].length)}
+                        stop={node.key === reached}
+                        setCurrent={setCurrent}
+                        setLooked={setLooked}
+                        open={open}
+                    />
+                ))}
+            </>
+        ),
+        [doc, places, columns, reached, open, status.names.length],
+    );
     const lit = looked || (frame.current?.contains(document.activeElement) ? current : "");
+    useLayoutEffect(() => {
+        const of = (edge) => lit && (edge.dataset.from === lit || edge.dataset.to === lit);
+        for (const edge of frame.current.querySelectorAll(".graph-edge")) edge.classList.toggle("lit", Boolean(of(edge)));
+    }, [lit, drawn]);
+    const about = index.get(looked);
     return (
         <div class="graph-place">
             <svg ref={frame} class="graph-picture" role="group" aria-roledescription="graph" aria-label={`Graph of ${plural(doc.nodes.length, "node")}. Arrow keys go along its edges, Enter opens, plus and minus zoom, 0 shows all.`} onKeyDown={keys}>
@@ -270,24 +305,7 @@ function Picture({ doc, status, places, open, picture, openable }) {
                     <rect x={-box.width / 2} y={-box.height / 2} width={box.width - 6} height={box.height} />
                 </clipPath>
                 <g ref={ground} class="graph-ground">
-                    <g aria-hidden="true">
-                        {doc.edges.map((edge) => (
-                            <Edge key={`${doc.nodes[edge.from].key}>${doc.nodes[edge.to].key}>${edge.link}`} edge={edge} from={places.get(doc.nodes[edge.from].key)} to={places.get(doc.nodes[edge.to].key)} columns={columns} lit={lit && (doc.nodes[edge.from].key === lit || doc.nodes[edge.to].key === lit)} />
-                        ))}
-                    </g>
-                    {doc.nodes.map((node, at) => (
-                        <Node
-                            key={node.key}
-                            node={node}
-                            place={places.get(node.key)}
-                            colour={nameColour(status.names, node.name)}
-                            label={spoken(node, joined.needs[at].length, joined.users[at].length)}
-                            stop={node.key === reached}
-                            setCurrent={setCurrent}
-                            setLooked={setLooked}
-                            open={node.id !== undefined || openable ? open : undefined}
-                        />
-                    ))}
+                    {drawn}
                 </g>
             </svg>
             {about !== undefined && <About node={doc.nodes[about]} joined={joined} at={about} status={status} />}
@@ -328,10 +346,10 @@ function joins({ nodes, edges }) {
     return { needs, users };
 }
 
-function Edge({ edge, from, to, columns, lit }) {
+function Edge({ edge, ends, from, to, columns }) {
     const many = edge.count > 1;
     return (
-        <g class={`graph-edge${edge.link === "added" ? " added" : ""}${lit ? " lit" : ""}`}>
+        <g class={edge.link === "added" ? "graph-edge added" : "graph-edge"} data-from={ends[0]} data-to={ends[1]}>
             <path d={edgePath(from, to, columns)} style={{ strokeWidth: `${Math.min(5, 1.2 + Math.log10(Math.max(1, edge.count)))}px` }} marker-end="url(#graph-arrow)" />
             {many && (
                 <text {...edgeLabel(from, to, columns)}>
@@ -355,10 +373,10 @@ function Node({ node, place, colour, label, stop, setCurrent, setLooked, open })
             data-x={place.x}
             data-y={place.y}
             tabIndex={stop ? 0 : -1}
-            role={open ? "button" : "img"}
+            role="button"
             aria-label={label}
             onFocus={() => setCurrent(node.key)}
-            onClick={open && (() => open(node))}
+            onClick={() => open(node)}
             onPointerEnter={() => setLooked(node.key)}
             onPointerLeave={() => setLooked("")}
         >
