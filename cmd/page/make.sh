@@ -28,7 +28,7 @@ install_modules() {
     mkdir -p "$modules"
     for file in package.json package-lock.json .npmrc; do cat "$sources/$file" >"$modules/$file"; done
     (cd "$modules" && "$npm" ci --prefer-offline) >"$modules/log" 2>&1 </dev/null || {
-        sed 's/^/    /' "$modules/log" | tail -n 20 >&2
+        sed 's/^/    /' "$modules/log" | tail -n 8 >&2
         rm -f "$modules/package-lock.json"
         fail 'npm could not install what the page is made of'
     }
