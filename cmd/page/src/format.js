@@ -39,6 +39,9 @@ export function clock(ns) {
 /** A point of time to the millisecond: "0:41.250". */
 export const moment = (ns) => (ns == null ? "" : `${clock(ns)}.${String(Math.floor(ns / 1e6) % 1000).padStart(3, "0")}`);
 
+/** A point of time of a run that took so long, as exact as that makes sense. */
+export const pointOf = (ns, elapsed) => (elapsed < 60e9 ? moment(ns) : clock(ns));
+
 /** "12.5 MiB"; "" where it is not known. */
 export function bytes(count) {
     if (count == null) return "";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The first page: what there is to know of the run at a glance.
-import { bytes, clock, count, duration, percent, plural } from "./format.js";
+import { bytes, clock, count, duration, percent, plural, pointOf } from "./format.js";
 import { CriticalPath } from "./path.jsx";
 import { taskLink, tasksLink } from "./route.js";
 import { Series } from "./series.jsx";
@@ -188,7 +188,7 @@ function Crew({ status, lost }) {
     );
 }
 
-function Failure({ failure, open }) {
+function Failure({ failure, open, elapsed }) {
     const word = failure.caught || failure.allowed ? "caught" : "failed";
     const more = [failure.attempts > 1 && `${failure.attempts} attempts`, failure.allowed && "allowed to fail"].filter(Boolean).join(", ");
     return (
@@ -197,7 +197,7 @@ function Failure({ failure, open }) {
                 <State state={word} />
                 <TaskLink task={failure} />
                 <small>
-                    <Text text={failure.place} most={80} /> at {clock(failure.time)}
+                    <Text text={failure.place} most={80} /> at {pointOf(failure.time, elapsed)}
                     {more && `, ${more}`}
                 </small>
             </div>
@@ -238,7 +238,7 @@ export function Failures({ status }) {
         >
             <ul>
                 {shown.map((failure, index) => (
-                    <Failure key={`${failure.id}/${failure.part}`} failure={failure} open={index === 0 && !failure.caught} />
+                    <Failure key={`${failure.id}/${failure.part}`} failure={failure} elapsed={status.elapsed} open={index === 0 && !failure.caught} />
                 ))}
             </ul>
         </Card>
@@ -253,7 +253,7 @@ function Texts({ status }) {
                 <ol class="lines">
                     {status.texts.map((line, index) => (
                         <li key={`${line.time}-${index}`}>
-                            <time>{clock(line.time)}</time>
+                            <time>{pointOf(line.time, status.elapsed)}</time>
                             <Text text={line.text} most={1000} />
                         </li>
                     ))}

@@ -11,11 +11,11 @@ const signs = {
     caught: "M8 3v6M8 12v.6",
     skipped: "M4 8h8",
     running: "M5.5 3.5 12 8 5.5 12.5z",
-    waiting: "M8 4v4.4l2.6 1.8",
+    waiting: "M8 2.6a5.4 5.4 0 1 0 .01 0M8 5v3.2l2.2 1.3",
     idle: "M4 8h8",
     paused: "M5.5 4v8M10.5 4v8",
     ending: "M5 5h6v6H5z",
-    away: "M8 4v4.4l2.6 1.8",
+    away: "M8 2.6a5.4 5.4 0 1 0 .01 0M8 5v3.2l2.2 1.3",
 };
 
 export function Sign({ state }) {
