@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Checks of the pictures of the page, for check.mjs: the timeline, the graph and the curves are used by pointer, wheel and keys as people do.
+// Checks of the pictures of the page, for check.mjs: the timeline, the graph and the curves are used by pointer, wheel and keys
+// as people do.
 import assert from "node:assert/strict";
 import { open } from "./browser.mjs";
 import { LiveRun } from "./live.mjs";
@@ -11,7 +12,12 @@ const quiet = (troubles) => assert.deepEqual(troubles, [], "the console is quiet
 const painted = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 
 /** The part of time that a timeline shows. */
-const windowOf = (page) => page.$eval(lanes, ({ dataset }) => ({ from: Number(dataset.from), to: Number(dataset.to), width: Number(dataset.to) - Number(dataset.from) }));
+const windowOf = (page) =>
+    page.$eval(lanes, ({ dataset }) => ({
+        from: Number(dataset.from),
+        to: Number(dataset.to),
+        width: Number(dataset.to) - Number(dataset.from),
+    }));
 /** Waits until it is as wanted; test: of from and to. */
 async function windowIs(page, test, what) {
     for (let times = 0; times < 600; times++) {
@@ -24,14 +30,27 @@ async function windowIs(page, test, what) {
 const boxOf = async (page, selector) => (await page.$(selector)).boundingBox();
 const press = (page, text) =>
     page.evaluate((text) => {
-        const found = [...document.querySelectorAll("main button")].find((button) => (button.ariaLabel ?? button.innerText) === text || button.innerText === text);
+        const found = [...document.querySelectorAll("main button")].find(
+            (button) => (button.ariaLabel ?? button.innerText) === text || button.innerText === text,
+        );
         if (!found) throw new Error(`no button '${text}'`);
         found.click();
     }, text);
 const says = (page, selector, wanted) =>
     page
-        .waitForFunction((selector, wanted) => document.querySelector(selector)?.innerText.includes(wanted) || document.querySelector(selector)?.textContent.includes(wanted), { timeout: 60000 }, selector, wanted)
-        .catch(async () => assert.fail(`'${wanted}' does not appear in ${selector}: ${await page.$$eval(selector, (all) => all.map((one) => one.textContent).join())}`));
+        .waitForFunction(
+            (selector, wanted) =>
+                document.querySelector(selector)?.innerText.includes(wanted) ||
+                document.querySelector(selector)?.textContent.includes(wanted),
+            { timeout: 60000 },
+            selector,
+            wanted,
+        )
+        .catch(async () =>
+            assert.fail(
+                `'${wanted}' does not appear in ${selector}: ${await page.$$eval(selector, (all) => all.map((one) => one.textContent).join())}`,
+            ),
+        );
 const wheel = async (page, { ctrl = false, up = true } = {}) => {
     if (ctrl) await page.keyboard.down("Control");
     await page.mouse.wheel({ deltaY: up ? -400 : 400 });
@@ -99,7 +118,8 @@ export const charts = ({ html, report }) => ({
         const all = await windowOf(page);
         const box = await boxOf(page, lanes);
         const session = await page.createCDPSession();
-        const touch = (type, points) => session.send("Input.dispatchTouchEvent", { type, touchPoints: points.map((x, id) => ({ x, y: box.y + 60, id })) });
+        const touch = (type, points) =>
+            session.send("Input.dispatchTouchEvent", { type, touchPoints: points.map((x, id) => ({ x, y: box.y + 60, id })) });
         const middle = box.x + box.width / 2;
         await touch("touchStart", [middle - 40, middle + 40]);
         for (let i = 1; i <= 5; i++) await touch("touchMove", [middle - 40 - i * 20, middle + 40 + i * 20]);
@@ -132,7 +152,11 @@ export const charts = ({ html, report }) => ({
         }
         const before = run.tasks.filter(({ worker, fate }) => worker === 1 && fate !== "skipped").sort((a, b) => b.began - a.began)[5];
         await says(page, said, before.label);
-        await windowIs(page, (from, to) => from <= before.began + 1 && to >= before.ended - 1 || to - from < before.length, "what is told of is in sight");
+        await windowIs(
+            page,
+            (from, to) => (from <= before.began + 1 && to >= before.ended - 1) || to - from < before.length,
+            "what is told of is in sight",
+        );
         await page.keyboard.press("Enter");
         await page.waitForSelector("main.page-task");
         assert.match(page.url(), new RegExp(`#/task/${before.id}`));
@@ -146,7 +170,11 @@ export const charts = ({ html, report }) => ({
         await page.waitForSelector(".timeline-table");
         const rows = await page.$$eval(".timeline-table tbody tr", (all) => all.map((row) => row.innerText));
         assert.equal(rows.length, 20, "of one name");
-        assert.ok(rows.every((row) => row.includes("call")) && rows.some((row) => row.includes("failed")) && rows.some((row) => row.includes("caught")));
+        assert.ok(
+            rows.every((row) => row.includes("call")) &&
+                rows.some((row) => row.includes("failed")) &&
+                rows.some((row) => row.includes("caught")),
+        );
         await page.click(".timeline-table tbody button");
         await page.waitForSelector("main.page-task");
         quiet(troubles);
@@ -181,15 +209,27 @@ export const charts = ({ html, report }) => ({
         await windowIs(page, (from, to) => to - from < live.time / 3, "zoomed in");
         const chosen = await windowOf(page);
         await page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => /api\/timeline.*from=/.test(name)));
-        assert.ok(asked.some((query) => Number(query.get("from")) <= chosen.from && Number(query.get("to")) >= chosen.to && query.get("max") > 0), "asked for what is in sight");
+        assert.ok(
+            asked.some((query) => Number(query.get("from")) <= chosen.from && Number(query.get("to")) >= chosen.to && query.get("max") > 0),
+            "asked for what is in sight",
+        );
         const rev = asked.at(-1)?.get("rev");
         live.at(0.6);
-        await page.waitForFunction((rev) => performance.getEntriesByType("resource").some(({ name }) => /api\/timeline/.test(name) && !name.includes(`rev=${rev}`)), {}, rev);
+        await page.waitForFunction(
+            (rev) =>
+                performance.getEntriesByType("resource").some(({ name }) => /api\/timeline/.test(name) && !name.includes(`rev=${rev}`)),
+            {},
+            rev,
+        );
         await painted(page);
         assert.deepEqual(await windowOf(page), chosen, "what somebody looks at stays");
         await press(page, "Follow");
         live.at(0.8);
-        await windowIs(page, (from, to) => Math.abs(to - live.time) < 1e7 && Math.abs(to - from - chosen.width) < 3, "Follow keeps the width");
+        await windowIs(
+            page,
+            (from, to) => Math.abs(to - live.time) < 1e7 && Math.abs(to - from - chosen.width) < 3,
+            "Follow keeps the width",
+        );
         await press(page, "All");
         live.at(1);
         await windowIs(page, (from, to) => Math.abs(to - live.time) < 1e6 && from === 0, "all, to the end");
@@ -237,8 +277,12 @@ export const charts = ({ html, report }) => ({
         let rev = 1000;
         live.change = (name, found) => (name === "graph" ? { ...graph, rev } : found);
         const { page, troubles } = await open(browser, { url: `${live.url(4)}#/graph`, wait: ".graph-node" });
-        const nodes = () => page.$$eval(".graph-node", (all) => all.map(({ dataset, marked }) => ({ key: dataset.key, at: `${dataset.x},${dataset.y}`, marked })));
-        const reach = (count) => page.waitForFunction((count) => document.querySelectorAll(".graph-node").length === count, { timeout: 60000 }, count);
+        const nodes = () =>
+            page.$$eval(".graph-node", (all) =>
+                all.map(({ dataset, marked }) => ({ key: dataset.key, at: `${dataset.x},${dataset.y}`, marked })),
+            );
+        const reach = (count) =>
+            page.waitForFunction((count) => document.querySelectorAll(".graph-node").length === count, { timeout: 60000 }, count);
         await reach(30);
         await page.$$eval(".graph-node", (all) => all.forEach((one) => (one.marked = true)));
         let before = await nodes();
@@ -249,7 +293,11 @@ export const charts = ({ html, report }) => ({
             await reach(count);
             const after = await nodes();
             const now = new Map(after.map((node) => [node.key, node.at]));
-            assert.deepEqual(before.filter(({ key, at }) => now.get(key) !== at), [], `${count} nodes: those that stood do not move`);
+            assert.deepEqual(
+                before.filter(({ key, at }) => now.get(key) !== at),
+                [],
+                `${count} nodes: those that stood do not move`,
+            );
             before = after;
         }
         assert.equal((await nodes()).filter(({ marked }) => marked).length, 30, "nodes are the same elements");
@@ -304,7 +352,10 @@ export const charts = ({ html, report }) => ({
         await page.waitForSelector(".graph-table");
         const rows = await page.$$eval(".graph-table tbody tr", (all) => all.map((row) => row.innerText));
         assert.equal(rows.length, 61);
-        assert.ok(rows.some((row) => /call\(7\)\s+failed.*align\(7\)\s+report\(20\)/s.test(row)), rows.find((row) => row.includes("call(7)")));
+        assert.ok(
+            rows.some((row) => /call\(7\)\s+failed.*align\(7\)\s+report\(20\)/s.test(row)),
+            rows.find((row) => row.includes("call(7)")),
+        );
         quiet(troubles);
     },
 
@@ -352,7 +403,10 @@ export const charts = ({ html, report }) => ({
         await says(page, ".series-said", "call");
         const box = await boxOf(page, ".series-plot");
         await page.mouse.move(box.x + box.width * 0.6, box.y + 60);
-        await page.waitForFunction(() => [...document.querySelectorAll(".series-legend")].every((legend) => /at \d/.test(legend.innerText)), { timeout: 60000 });
+        await page.waitForFunction(
+            () => [...document.querySelectorAll(".series-legend")].every((legend) => /at \d/.test(legend.innerText)),
+            { timeout: 60000 },
+        );
         await press(page, "Memory of results: show as table");
         await page.waitForSelector(".series-table");
         assert.ok((await page.$$eval(".series-table tbody tr", (all) => all.length)) > 20);
@@ -363,12 +417,20 @@ export const charts = ({ html, report }) => ({
         for (const what of ["none", "one", "tiny", "names", "wide", "binned"]) {
             const run = oddRun(what);
             for (const width of [360, 1280]) {
-                const { page, troubles } = await open(browser, { url: report(makeRun(), () => run), width, theme: width === 360 ? "dark" : "light" });
+                const { page, troubles } = await open(browser, {
+                    url: report(makeRun(), () => run),
+                    width,
+                    theme: width === 360 ? "dark" : "light",
+                });
                 for (const route of ["timeline", "graph", "memory", "status"]) {
                     await page.evaluate((route) => (location.hash = `#/${route}`), route);
                     await page.waitForSelector(`main.page-${route}`);
                     await painted(page);
-                    assert.equal(await page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth)), 0, `${what}, ${route} at ${width} is as wide as the window`);
+                    assert.equal(
+                        await page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth)),
+                        0,
+                        `${what}, ${route} at ${width} is as wide as the window`,
+                    );
                 }
                 quiet(troubles);
                 await page.close();
@@ -391,7 +453,11 @@ export const charts = ({ html, report }) => ({
         const dark = await corner();
         assert.ok(light[0] > 200 && dark[0] < 60, `${light} ${dark}`);
         await page.setViewport({ width: 800, height: 700, deviceScaleFactor: 2 });
-        await page.waitForFunction((lanes) => document.querySelector(`${lanes} canvas`).width === document.querySelector(lanes).clientWidth * 2, { timeout: 60000 }, lanes);
+        await page.waitForFunction(
+            (lanes) => document.querySelector(`${lanes} canvas`).width === document.querySelector(lanes).clientWidth * 2,
+            { timeout: 60000 },
+            lanes,
+        );
         quiet(troubles);
     },
 });

@@ -18,31 +18,67 @@ const source = (name) => readFileSync(new URL(`../../cmd/page/src/${name}`, impo
 /** Values of --name-0 ... in the first block of names.css (light) and the last (dark). */
 function palettes() {
     const blocks = source("names.css").match(/\{[^{}]*--name-0[^{}]*\}/g);
-    return [blocks[0], blocks.at(-1)].map((block) => [...block.matchAll(/--name-(?:\d+|other): (#[0-9a-f]{6})/g)].map(([, value]) => value));
+    return [blocks[0], blocks.at(-1)].map((block) =>
+        [...block.matchAll(/--name-(?:\d+|other): (#[0-9a-f]{6})/g)].map(([, value]) => value),
+    );
 }
 
-// As eyes see a colour that lack one of their three kinds of cones (Machado 2009), and in a space where distances mean something (OKLab).
+// As eyes see a colour that lack one of their three kinds of cones (Machado 2009), and in a space where distances mean
+// something (OKLab).
 const eyes = [
-    [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
-    [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
-    [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+    [
+        [1, 0, 0],
+        [0, 1, 0],
+        [0, 0, 1],
+    ],
+    [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.01182, 0.04294, 0.968881],
+    ],
+    [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.3039],
+    ],
 ];
-const linear = (colour) => channels(colour).map((value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4));
+const linear = (colour) =>
+    channels(colour).map((value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4));
 function seen(colour, eye) {
-    const [r, g, b] = eye.map((row) => Math.min(1, Math.max(0, row.reduce((sum, part, i) => sum + part * linear(colour)[i], 0))));
+    const [r, g, b] = eye.map((row) =>
+        Math.min(
+            1,
+            Math.max(
+                0,
+                row.reduce((sum, part, i) => sum + part * linear(colour)[i], 0),
+            ),
+        ),
+    );
     const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
     const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
     const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
-    return [0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s, 1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s, 0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s];
+    return [
+        0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
+        1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+        0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
+    ];
 }
 const apart = (one, other, eye) => Math.hypot(...seen(one, eye).map((value, i) => value - seen(other, eye)[i]));
 
 test("names have twelve colours that stand out, in both themes", () => {
     const [light, dark] = palettes();
-    for (const [colours, grounds] of [[light, ["#ffffff", "#f6f7f9"]], [dark, ["#12161b", "#1a1f26"]]]) {
+    for (const [colours, grounds] of [
+        [light, ["#ffffff", "#f6f7f9"]],
+        [dark, ["#12161b", "#1a1f26"]],
+    ]) {
         assert.equal(colours.length, slots + 1);
-        for (const colour of colours) for (const ground of grounds) assert.ok(contrast(colour, ground) >= 3, `${colour} on ${ground}: ${contrast(colour, ground)}`);
+        for (const colour of colours)
+            for (const ground of grounds) assert.ok(contrast(colour, ground) >= 3, `${colour} on ${ground}: ${contrast(colour, ground)}`);
     }
     assert.equal(source("names.css").match(/--name-11: /g).length, 3, "the dark ones stand there twice");
 });
@@ -52,7 +88,8 @@ test("eyes that see few colours tell names apart", () => {
         for (const [i, one] of colours.slice(0, slots).entries())
             for (const other of colours.slice(0, i)) {
                 assert.ok(apart(one, other, eyes[0]) > 0.07, `${one} and ${other}: ${apart(one, other, eyes[0])}`);
-                for (const eye of eyes.slice(1)) assert.ok(apart(one, other, eye) > 0.035, `${one} and ${other}: ${apart(one, other, eye)}`);
+                for (const eye of eyes.slice(1))
+                    assert.ok(apart(one, other, eye) > 0.035, `${one} and ${other}: ${apart(one, other, eye)}`);
             }
 });
 
@@ -74,14 +111,19 @@ test("marks of an axis are round, few, in order and each has another text", () =
                 const found = ticks(begin, begin + span, most);
                 const step = tickStep(span, most);
                 assert.ok(found.length <= most + 1 && found.length >= 1 - (from > 0), `${span} ${most}: ${found.length}`);
-                assert.ok(found.every((tick, i) => tick >= begin - 1e-6 * span && tick <= begin + span * 1.000001 && (!i || tick > found[i - 1])));
+                assert.ok(
+                    found.every((tick, i) => tick >= begin - 1e-6 * span && tick <= begin + span * 1.000001 && (!i || tick > found[i - 1])),
+                );
                 const texts = found.map((tick) => tickLabel(tick, step));
                 assert.equal(new Set(texts).size, texts.length, texts.join(" "));
             }
 });
 
 test("marks read well", () => {
-    const texts = (from, to, most) => ticks(from, to, most).map((tick) => tickLabel(tick, tickStep(to - from, most))).join(" ");
+    const texts = (from, to, most) =>
+        ticks(from, to, most)
+            .map((tick) => tickLabel(tick, tickStep(to - from, most)))
+            .join(" ");
     assert.equal(texts(0, 20, 4), "0 5 ns 10 ns 15 ns 20 ns");
     assert.equal(texts(0, 2.5e9, 5), "0 500 ms 1.0 s 1.5 s 2.0 s 2.5 s");
     assert.equal(texts(0, 3600e9, 6), "0 10:00 20:00 30:00 40:00 50:00 1:00:00");
@@ -122,9 +164,23 @@ test("a small move asks for nothing new, and what is asked for holds what is see
 // ---- rows ------------------------------------------------------------------------------------------------------------------------
 
 const small = () => ({
-    from: 0, to: 100, end: 100, left_out: 3,
-    rows: [{ worker: 0, away: false }, { worker: 0, away: true }],
-    slices: { row: [0, 0, 1, 0], name: [1, 0, 0, 2], begin: [50, 0, 10, 60], length: [40, 30, 5, 5], fate: [1, 2, 1, 0], id: [7, 2 ** 40, 9, 11], part: [0, 0, 0, 1] },
+    from: 0,
+    to: 100,
+    end: 100,
+    left_out: 3,
+    rows: [
+        { worker: 0, away: false },
+        { worker: 0, away: true },
+    ],
+    slices: {
+        row: [0, 0, 1, 0],
+        name: [1, 0, 0, 2],
+        begin: [50, 0, 10, 60],
+        length: [40, 30, 5, 5],
+        fate: [1, 2, 1, 0],
+        id: [7, 2 ** 40, 9, 11],
+        part: [0, 0, 0, 1],
+    },
     spans: { row: [0], kind: [3], begin: [30], length: [20] },
     bins: { width: 10, row: [1, 1, 1], bin: [5, 5, 6], name: [0, 1, 1], busy: [2, 5, 10], count: [20, 50, 3] },
 });
@@ -138,14 +194,29 @@ test("what is at a place is found, also within another slice", () => {
     assert.equal(hit(near, 40, 1).span, 3);
     assert.equal(hit(near, 95, 1), undefined);
     assert.equal(hit(near, 91, 2).id, 7, "just beside it");
-    assert.equal(hit(near, 15, 1, (name) => name !== 0), undefined);
+    assert.equal(
+        hit(near, 15, 1, (name) => name !== 0),
+        undefined,
+    );
     const sum = hit(far, 55, 1);
     assert.equal(sum.count, 70);
-    assert.deepEqual(sum.names.map(({ name }) => name), [1, 0]);
+    assert.deepEqual(
+        sum.names.map(({ name }) => name),
+        [1, 0],
+    );
     assert.equal(binAt(far, 1).count, 70);
-    assert.deepEqual(stops(near).map(({ begin }) => begin), [0, 50, 60]);
-    assert.deepEqual(stops(far).map(({ begin }) => begin), [10, 50, 60]);
-    assert.deepEqual(stops(far, (name) => name === 1).map(({ begin }) => begin), [50, 60]);
+    assert.deepEqual(
+        stops(near).map(({ begin }) => begin),
+        [0, 50, 60],
+    );
+    assert.deepEqual(
+        stops(far).map(({ begin }) => begin),
+        [10, 50, 60],
+    );
+    assert.deepEqual(
+        stops(far, (name) => name === 1).map(({ begin }) => begin),
+        [50, 60],
+    );
 });
 
 test("nothing is fine, too", () => {
@@ -166,15 +237,21 @@ test("what is in sight is what a look at all finds", () => {
             const [low, high] = visible(row.slices, from, to);
             const found = [];
             for (let j = low; j < high; j++) if (row.slices.end[j] >= from) found.push(row.slices.id[j]);
-            const all = slices.id.filter((_, j) => slices.row[j] === at && slices.begin[j] <= to && slices.begin[j] + slices.length[j] >= from);
-            assert.deepEqual(found.sort((a, b) => a - b), all.sort((a, b) => a - b));
+            const all = slices.id.filter(
+                (_, j) => slices.row[j] === at && slices.begin[j] <= to && slices.begin[j] + slices.length[j] >= from,
+            );
+            assert.deepEqual(
+                found.sort((a, b) => a - b),
+                all.sort((a, b) => a - b),
+            );
         }
     }
 });
 
 // ---- pixels ----------------------------------------------------------------------------------------------------------------------
 
-const sumOf = (columns, layer) => columns.share.subarray(layer * columns.width, (layer + 1) * columns.width).reduce((sum, share) => sum + share, 0);
+const sumOf = (columns, layer) =>
+    columns.share.subarray(layer * columns.width, (layer + 1) * columns.width).reduce((sum, share) => sum + share, 0);
 
 test("each column has as much as it covers", () => {
     const columns = makeColumns(2, 10);
@@ -229,7 +306,8 @@ test("sums are drawn in proportion, what is there is seen, and what is filtered 
 
 // ---- graph -----------------------------------------------------------------------------------------------------------------------
 
-const shifted = (before, after) => [...before].filter(([key, { x, y }]) => after.get(key) && (after.get(key).x !== x || after.get(key).y !== y)).map(([key]) => key);
+const shifted = (before, after) =>
+    [...before].filter(([key, { x, y }]) => after.get(key) && (after.get(key).x !== x || after.get(key).y !== y)).map(([key]) => key);
 
 function sound(graph, places) {
     const columns = new Map();
@@ -240,7 +318,8 @@ function sound(graph, places) {
     }
     for (const [column, all] of columns) {
         all.sort((a, b) => a - b);
-        for (let i = 1; i < all.length; i++) assert.ok(all[i] - all[i - 1] >= box.height, `nodes overlap in column ${column}: ${all[i - 1]}, ${all[i]}`);
+        for (let i = 1; i < all.length; i++)
+            assert.ok(all[i] - all[i - 1] >= box.height, `nodes overlap in column ${column}: ${all[i - 1]}, ${all[i]}`);
     }
 }
 
@@ -271,7 +350,11 @@ test("what needs something new moves right, and nothing else does", () => {
     const edge = (from, to) => ({ from, to });
     const before = { level: "tasks", nodes: ["a", "b", "end", "other"].map(node), edges: [edge(0, 2), edge(1, 2)] };
     const old = place(before);
-    const after = { level: "tasks", nodes: ["a", "b", "end", "other", "new", "newer"].map(node), edges: [edge(0, 2), edge(1, 2), edge(0, 4), edge(4, 5), edge(5, 2)] };
+    const after = {
+        level: "tasks",
+        nodes: ["a", "b", "end", "other", "new", "newer"].map(node),
+        edges: [edge(0, 2), edge(1, 2), edge(0, 4), edge(4, 5), edge(5, 2)],
+    };
     const places = place(after, old);
     assert.deepEqual(shifted(old, places), ["end"]);
     assert.equal(places.get("end").column, 3);
@@ -280,16 +363,32 @@ test("what needs something new moves right, and nothing else does", () => {
 });
 
 test("circles, loops and edges that lead nowhere do no harm", () => {
-    const graph = { level: "names", nodes: [{ key: "a" }, { key: "b" }, { key: "c" }], edges: [{ from: 0, to: 1 }, { from: 1, to: 0 }, { from: 2, to: 2 }, { from: 1, to: 2 }, { from: 2, to: 0 }] };
+    const graph = {
+        level: "names",
+        nodes: [{ key: "a" }, { key: "b" }, { key: "c" }],
+        edges: [
+            { from: 0, to: 1 },
+            { from: 1, to: 0 },
+            { from: 2, to: 2 },
+            { from: 1, to: 2 },
+            { from: 2, to: 0 },
+        ],
+    };
     sound(graph, place(graph));
     const places = place(graph);
-    for (const { from, to } of graph.edges) assert.match(edgePath(places.get(graph.nodes[from].key), places.get(graph.nodes[to].key)), /^M[-\d.]+,[-\d.]+C/);
+    for (const { from, to } of graph.edges)
+        assert.match(edgePath(places.get(graph.nodes[from].key), places.get(graph.nodes[to].key)), /^M[-\d.]+,[-\d.]+C/);
     assert.equal(forward(3, graph.edges).order.length, 3);
 });
 
 test("an edge passes between the nodes of a column, not through one", () => {
     const at = (column, y) => ({ column, x: column * (box.width + box.right) + box.width / 2, y });
-    const places = new Map([["a", at(0, 0)], ["b", at(1, 0)], ["c", at(1, box.height + box.below)], ["d", at(2, 0)]]);
+    const places = new Map([
+        ["a", at(0, 0)],
+        ["b", at(1, 0)],
+        ["c", at(1, box.height + box.below)],
+        ["d", at(2, 0)],
+    ]);
     const path = edgePath(places.get("a"), places.get("d"), obstacles(places));
     const passes = [...path.matchAll(/ ([-\d.]+),([-\d.]+)H/g)].map(([, , y]) => Number(y));
     assert.equal(passes.length, 1);
@@ -310,11 +409,14 @@ test("keys lead along edges and up and down a column", () => {
     const places = place(graph);
     for (let at = 0; at < 36; at++) {
         const right = neighbour(graph, places, at, "ArrowRight");
-        assert.ok(right < 0 ? !graph.edges.some(({ from }) => from === at) : graph.edges.some(({ from, to }) => from === at && to === right));
+        assert.ok(
+            right < 0 ? !graph.edges.some(({ from }) => from === at) : graph.edges.some(({ from, to }) => from === at && to === right),
+        );
         const left = neighbour(graph, places, at, "ArrowLeft");
         assert.ok(left < 0 || graph.edges.some(({ from, to }) => to === at && from === left));
         const down = neighbour(graph, places, at, "ArrowDown");
         if (down >= 0) assert.ok(places.get(graph.nodes[down].key).y > places.get(graph.nodes[at].key).y);
-        if (down >= 0 && places.get(graph.nodes[down].key).column === places.get(graph.nodes[at].key).column) assert.equal(neighbour(graph, places, down, "ArrowUp"), at);
+        if (down >= 0 && places.get(graph.nodes[down].key).column === places.get(graph.nodes[at].key).column)
+            assert.equal(neighbour(graph, places, down, "ArrowUp"), at);
     }
 });

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Which colour a name has: the same wherever it is shown. The colours themselves are in names.css; twelve that eyes which see few colours
-// tell apart, in both themes, in an order in which each differs most from those before.
+// Which colour a name has: the same wherever it is shown. The colours themselves are in names.css; twelve that eyes which see
+// few colours tell apart, in both themes, in an order in which each differs most from those before.
 
 export const slots = 12;
 
 /**
- * The slot of each of names (as in the document `status`), -1 for helpers, which are grey. Names are only ever added behind, in the order in which
- * they were met, so that no slot changes while a run goes on, nor from run to run.
+ * The slot of each of names (as in the document `status`), -1 for helpers, which are grey. Names are only ever added behind, in
+ * the order in which they were met, so that no slot changes while a run goes on, nor from run to run.
  */
 export function nameSlots(names) {
     let next = 0;

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: MIT
-// What is narrower than a pixel, added up by the pixel: how much of each column of a row is which colour. So a million tasks look like
-// what they are, and are drawn in the time of as many columns as a screen has.
+// What is narrower than a pixel, added up by the pixel: how much of each column of a row is which colour. So a million tasks
+// look like what they are, and are drawn in the time of as many columns as a screen has.
 import { visible } from "./rows.js";
 
 /**
- * A place for the sums of one row of `width` pixels, to be used again and again; layers: how many colours there are. share[layer * width + x] is
- * the part of column x that is of that colour; mark[x]: something failed there (1: failed, 2: caught).
+ * A place for the sums of one row of `width` pixels, to be used again and again; layers: how many colours there are.
+ * share[layer * width + x] is the part of column x that is of that colour; mark[x]: something failed there (1: failed, 2:
+ * caught).
  */
-export const makeColumns = (layers, width) => ({ layers, width, share: new Float32Array(layers * width), mark: new Uint8Array(width), used: false });
+export const makeColumns = (layers, width) => ({
+    layers,
+    width,
+    share: new Float32Array(layers * width),
+    mark: new Uint8Array(width),
+    used: false,
+});
 
 export function clearColumns(columns) {
     if (!columns.used) return;
@@ -35,8 +42,8 @@ export function addColumns(columns, layer, left, right, weight = 1) {
 }
 
 /**
- * Sorts what a row has in a window: sums and what is narrower than `least` pixels go into columns; the indices of the other slices are
- * given back in the order of time. layer(name): its colour, or -1: not shown. scale: pixels per ns.
+ * Sorts what a row has in a window: sums and what is narrower than `least` pixels go into columns; the indices of the other
+ * slices are given back in the order of time. layer(name): its colour, or -1: not shown. scale: pixels per ns.
  */
 export function divide(row, window, scale, columns, layer, least = 1) {
     clearColumns(columns);
@@ -73,8 +80,8 @@ export function divide(row, window, scale, columns, layer, least = 1) {
 }
 
 /**
- * Paints what is added up, as stacks from below: `height` rows of the columns' width into pixels, in colours (numbers, one for each layer; what
- * is not painted stays as it is). What is there at all has at least `least` pixels, so that it is seen.
+ * Paints what is added up, as stacks from below: `height` rows of the columns' width into pixels, in colours (numbers, one for
+ * each layer; what is not painted stays as it is). What is there at all has at least `least` pixels, so that it is seen.
  */
 export function raster(columns, height, pixels, colours, least) {
     const { layers, width, share } = columns;

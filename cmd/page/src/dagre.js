@@ -18,7 +18,13 @@ export function byDagre(graph) {
     const at = graph.nodes.map((_, node) => laid.node(String(node)));
     const steps = [...new Set(at.map(({ x }) => Math.round(x)))].sort((a, b) => a - b);
     const column = at.map(({ x }) => steps.indexOf(Math.round(x)));
-    return { column, y: upright(column, at.map(({ y }) => y)) };
+    return {
+        column,
+        y: upright(
+            column,
+            at.map(({ y }) => y),
+        ),
+    };
 }
 
 // dagre does not care which way up: what comes first in the source is to be above.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The graph of the run: its tasks, calls or names as nodes that fill up while it goes on. It can be moved and zoomed, walked through by keys along
-// its edges, and had as a table.
+// The graph of the run: its tasks, calls or names as nodes that fill up while it goes on. It can be moved and zoomed, walked
+// through by keys along its edges, and had as a table.
 import { select } from "d3-selection";
 import { zoom, zoomIdentity } from "d3-zoom";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
@@ -48,8 +48,8 @@ export function words(node) {
 }
 
 /**
- * source, status, openTask: as for Timeline; asks "graph" with {level}. A node of many tasks leads to the table of these. Fills the place it
- * stands in.
+ * source, status, openTask: as for Timeline; asks "graph" with {level}. A node of many tasks leads to the table of these. Fills
+ * the place it stands in.
  */
 export function Graph({ source, status, openTask }) {
     const [wanted, setWanted] = useState("auto");
@@ -58,7 +58,10 @@ export function Graph({ source, status, openTask }) {
     const { places, tidy } = usePlaces(doc);
     const level = doc?.level;
     const open = useCallback(
-        (node) => (node.id === undefined ? go(tasksLink({ name: node.name, q: level === "calls" ? node.place : "" })) : openTask?.(node.id, node.part)),
+        (node) =>
+            node.id === undefined
+                ? go(tasksLink({ name: node.name, q: level === "calls" ? node.place : "" }))
+                : openTask?.(node.id, node.part),
         [openTask, level],
     );
     const picture = useRef(null);
@@ -70,14 +73,25 @@ export function Graph({ source, status, openTask }) {
                 <button type="button" onClick={() => picture.current?.by(1.4)} aria-label="Zoom in" title="Zoom in (+)" disabled={asTable}>
                     +
                 </button>
-                <button type="button" onClick={() => picture.current?.by(1 / 1.4)} aria-label="Zoom out" title="Zoom out (-)" disabled={asTable}>
+                <button
+                    type="button"
+                    onClick={() => picture.current?.by(1 / 1.4)}
+                    aria-label="Zoom out"
+                    title="Zoom out (-)"
+                    disabled={asTable}
+                >
                     −
                 </button>
                 <button type="button" onClick={() => picture.current?.fit()} title="Show all of it (0)" disabled={asTable}>
                     Fit
                 </button>
                 {doc.grows && (
-                    <button type="button" onClick={tidy} title="Lay the graph out anew: what has come later stands where there was room" disabled={asTable}>
+                    <button
+                        type="button"
+                        onClick={tidy}
+                        title="Lay the graph out anew: what has come later stands where there was room"
+                        disabled={asTable}
+                    >
                         Tidy
                     </button>
                 )}
@@ -130,7 +144,10 @@ function usePlaces(doc) {
 
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** Moves and zooms what is in an SVG: {frame, ground: refs; by(factor), fit(), reveal(place)}. Shows all of it until somebody has moved it. */
+/**
+ * Moves and zooms what is in an SVG: {frame, ground: refs; by(factor), fit(), reveal(place)}. Shows all of it until somebody
+ * has moved it.
+ */
 function useCamera(places) {
     const frame = useRef(null);
     const ground = useRef(null);
@@ -151,8 +168,13 @@ function useCamera(places) {
         const whole = () => {
             const { clientWidth: width, clientHeight: height } = frame.current;
             const all = bounds(kept.current.places);
-            const scale = Math.min(1.25, Math.max(0.02, Math.min((width - 2 * margin) / (all.right - all.left), (height - 2 * margin) / (all.bottom - all.top))));
-            return zoomIdentity.translate(width / 2 - (scale * (all.left + all.right)) / 2, height / 2 - (scale * (all.top + all.bottom)) / 2).scale(scale);
+            const scale = Math.min(
+                1.25,
+                Math.max(0.02, Math.min((width - 2 * margin) / (all.right - all.left), (height - 2 * margin) / (all.bottom - all.top))),
+            );
+            return zoomIdentity
+                .translate(width / 2 - (scale * (all.left + all.right)) / 2, height / 2 - (scale * (all.top + all.bottom)) / 2)
+                .scale(scale);
         };
         // Whether all of it can be seen, and not too small.
         const enough = () => {
@@ -175,7 +197,12 @@ function useCamera(places) {
                 const { x, y, k } = kept.current.now;
                 const next = Math.min(4, Math.max(0.02, k * factor));
                 kept.current.free = true;
-                set(zoomIdentity.translate(width / 2 - ((width / 2 - x) * next) / k, height / 2 - ((height / 2 - y) * next) / k).scale(next), true);
+                set(
+                    zoomIdentity
+                        .translate(width / 2 - ((width / 2 - x) * next) / k, height / 2 - ((height / 2 - y) * next) / k)
+                        .scale(next),
+                    true,
+                );
             },
             // Brings a place into sight, and near enough to be read.
             reveal: ({ x, y }) => {
@@ -202,7 +229,9 @@ function useCamera(places) {
         const behaviour = zoom()
             .scaleExtent([0.02, 4])
             .clickDistance(4)
-            .filter((event) => (event.type === "wheel" ? event.ctrlKey || event.metaKey || element.contains(document.activeElement) : !event.button))
+            .filter((event) =>
+                event.type === "wheel" ? event.ctrlKey || event.metaKey || element.contains(document.activeElement) : !event.button,
+            )
             .on("zoom", ({ transform, sourceEvent }) => {
                 if (!sourceEvent) return;
                 camera.free();
@@ -267,7 +296,14 @@ function Picture({ doc, status, places, open, picture }) {
             <>
                 <g aria-hidden="true">
                     {doc.edges.map((edge) => (
-                        <Edge key={`${doc.nodes[edge.from].key}>${doc.nodes[edge.to].key}>${edge.link}`} edge={edge} ends={[doc.nodes[edge.from].key, doc.nodes[edge.to].key]} from={places.get(doc.nodes[edge.from].key)} to={places.get(doc.nodes[edge.to].key)} columns={columns} />
+                        <Edge
+                            key={`${doc.nodes[edge.from].key}>${doc.nodes[edge.to].key}>${edge.link}`}
+                            edge={edge}
+                            ends={[doc.nodes[edge.from].key, doc.nodes[edge.to].key]}
+                            from={places.get(doc.nodes[edge.from].key)}
+                            to={places.get(doc.nodes[edge.to].key)}
+                            columns={columns}
+                        />
                     ))}
                 </g>
                 {doc.nodes.map((node, at) => (
@@ -295,9 +331,25 @@ function Picture({ doc, status, places, open, picture }) {
     const about = index.get(looked);
     return (
         <div class="graph-place">
-            <svg ref={frame} class="graph-picture" role="group" aria-roledescription="graph" aria-label={`Graph of ${plural(doc.nodes.length, "node")}. Arrow keys go along its edges, Enter opens, plus and minus zoom, 0 shows all.`} onKeyDown={keys}>
+            <svg
+                ref={frame}
+                class="graph-picture"
+                role="group"
+                aria-roledescription="graph"
+                aria-label={`Graph of ${plural(doc.nodes.length, "node")}. Arrow keys go along its edges, Enter opens, plus and minus zoom, 0 shows all.`}
+                onKeyDown={keys}
+            >
                 <defs>
-                    <marker id="graph-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto">
+                    <marker
+                        id="graph-arrow"
+                        viewBox="0 0 8 8"
+                        refX="7"
+                        refY="4"
+                        markerWidth="7"
+                        markerHeight="7"
+                        markerUnits="userSpaceOnUse"
+                        orient="auto"
+                    >
                         <path d="M0,0.5L8,4L0,7.5Z" />
                     </marker>
                 </defs>
@@ -350,12 +402,12 @@ function Edge({ edge, ends, from, to, columns }) {
     const many = edge.count > 1;
     return (
         <g class={edge.link === "added" ? "graph-edge added" : "graph-edge"} data-from={ends[0]} data-to={ends[1]}>
-            <path d={edgePath(from, to, columns)} style={{ strokeWidth: `${Math.min(5, 1.2 + Math.log10(Math.max(1, edge.count)))}px` }} marker-end="url(#graph-arrow)" />
-            {many && (
-                <text {...edgeLabel(from, to, columns)}>
-                    ×{count(edge.count)}
-                </text>
-            )}
+            <path
+                d={edgePath(from, to, columns)}
+                style={{ strokeWidth: `${Math.min(5, 1.2 + Math.log10(Math.max(1, edge.count)))}px` }}
+                marker-end="url(#graph-arrow)"
+            />
+            {many && <text {...edgeLabel(from, to, columns)}>×{count(edge.count)}</text>}
         </g>
     );
 }
@@ -382,7 +434,15 @@ function Node({ node, place, colour, label, stop, setCurrent, setLooked, open })
         >
             <rect class="ground" x={-box.width / 2} y={-box.height / 2} width={box.width} height={box.height} rx="6" />
             <rect class="tint" x={-box.width / 2} y={-box.height / 2} width={box.width} height={box.height} rx="6" />
-            <rect class="name" x={-box.width / 2 + 5} y={-box.height / 2 + 6} width="5" height={box.height - 12} rx="2" style={{ fill: colour }} />
+            <rect
+                class="name"
+                x={-box.width / 2 + 5}
+                y={-box.height / 2 + 6}
+                width="5"
+                height={box.height - 12}
+                rx="2"
+                style={{ fill: colour }}
+            />
             <g clip-path="url(#graph-inside)">
                 <text class="label" x={-box.width / 2 + 16} y={node.total > 1 ? -5 : -2}>
                     {middle(node.label)}
@@ -425,7 +485,9 @@ function About({ node, joined, at, status }) {
                 </div>
             )}
             {node.place && <div class="soft">{shorten(node.place, 80)}</div>}
-            {status.names[node.name] && status.names[node.name].name !== node.label && <div class="soft">{`${node.kind ?? "task"} ${shorten(status.names[node.name].name, 60)}`}</div>}
+            {status.names[node.name] && status.names[node.name].name !== node.label && (
+                <div class="soft">{`${node.kind ?? "task"} ${shorten(status.names[node.name].name, 60)}`}</div>
+            )}
             <div class="soft">
                 needs {count(joined.needs[at].length)}, needed by {count(joined.users[at].length)}
                 {node.expands ? ", adds tasks to the graph" : ""}
@@ -464,7 +526,11 @@ function Table({ doc, status, open }) {
     return (
         <div class="graph-table" tabIndex={0} role="region" aria-label="Nodes of the graph">
             <table>
-                <caption>{doc.nodes.length > tableRows ? `The first ${count(tableRows)} of ${plural(doc.nodes.length, "node")}` : plural(doc.nodes.length, "node")}</caption>
+                <caption>
+                    {doc.nodes.length > tableRows
+                        ? `The first ${count(tableRows)} of ${plural(doc.nodes.length, "node")}`
+                        : plural(doc.nodes.length, "node")}
+                </caption>
                 <thead>
                     <tr>
                         <th scope="col">{doc.level === "tasks" ? "Task" : doc.level === "calls" ? "Call" : "Name"}</th>

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Where the nodes of a graph stand: in columns from left to right, each right of all that it needs. A graph that is new is laid out as a whole,
-// by dagre where that is quick, else here; one that has grown keeps what stands, and its new nodes find places among it, as near to what
-// they need as there is room. An old node moves only where something new must stand left of it.
+// Where the nodes of a graph stand: in columns from left to right, each right of all that it needs. A graph that is new is laid
+// out as a whole, by dagre where that is quick, else here; one that has grown keeps what stands, and its new nodes find places
+// among it, as near to what they need as there is room. An old node moves only where something new must stand left of it.
 
 export const box = { width: 168, height: 40, right: 60, below: 10 };
 const pitch = box.height + box.below;
 
 /** What a layout depends on, as a text: as long as it stays the same, so does the layout. */
-export const structure = ({ level, nodes, edges }) => `${level}\n${nodes.map(({ key }) => key).join()}\n${edges.map(({ from, to }) => `${from}-${to}`).join()}`;
+export const structure = ({ level, nodes, edges }) =>
+    `${level}\n${nodes.map(({ key }) => key).join()}\n${edges.map(({ from, to }) => `${from}-${to}`).join()}`;
 
-/** Edges as [from, to] without those that close a circle, and the nodes in an order in which each comes behind what it needs. */
+/**
+ * Edges as [from, to] without those that close a circle, and the nodes in an order in which each comes behind what it needs.
+ */
 export function forward(count, edges) {
     const next = Array.from({ length: count }, () => []);
     for (const { from, to } of edges) if (from !== to && from < count && to < count) next[from].push(to);
@@ -82,14 +85,18 @@ function layered(count, { needs, users }, column) {
     return y;
 }
 
-// Gives nodes, in their order, places as near to those they aim at as the distance between them allows: runs that touch share their shift.
+// Gives nodes, in their order, places as near to those they aim at as the distance between them allows: runs that touch share
+// their shift.
 function spread(nodes, aim, y) {
     const runs = [];
     for (const node of nodes) {
         let run = { size: 1, start: aim.get(node) };
         while (runs.length && runs.at(-1).start + runs.at(-1).size * pitch > run.start) {
             const last = runs.pop();
-            run = { size: last.size + run.size, start: (last.start * last.size + (run.start - last.size * pitch) * run.size) / (last.size + run.size) };
+            run = {
+                size: last.size + run.size,
+                start: (last.start * last.size + (run.start - last.size * pitch) * run.size) / (last.size + run.size),
+            };
         }
         runs.push(run);
     }
@@ -116,7 +123,11 @@ function grow(graph, { order, near }, old) {
         let least = 0;
         for (const need of needs[node]) least = Math.max(least, column[need] + 1);
         const placed = users[node].filter((user) => known[user]).map((user) => known[user].column);
-        column[node] = known[node] ? Math.max(known[node].column, least) : needs[node].length || !placed.length ? least : Math.max(0, Math.min(...placed) - 1);
+        column[node] = known[node]
+            ? Math.max(known[node].column, least)
+            : needs[node].length || !placed.length
+              ? least
+              : Math.max(0, Math.min(...placed) - 1);
     }
     const taken = [];
     const y = new Float64Array(count).fill(NaN);
@@ -128,15 +139,17 @@ function grow(graph, { order, near }, old) {
     for (const node of order) {
         if (!Number.isNaN(y[node])) continue;
         const beside = [...needs[node], ...users[node]].map((other) => y[other]).filter((place) => !Number.isNaN(place));
-        const wanted = known[node]?.y ?? (beside.length ? mean(beside) : (taken[column[node]]?.at(-1) ?? 0) + (taken[column[node]] ? pitch : 0));
+        const wanted =
+            known[node]?.y ?? (beside.length ? mean(beside) : (taken[column[node]]?.at(-1) ?? 0) + (taken[column[node]] ? pitch : 0));
         put(node, freePlace(taken[column[node]] ?? [], wanted));
     }
     return { column, y };
 }
 
 /**
- * Places of all nodes of a graph (as in the document `graph`), by their keys: Map of {column, x, y}, the middle of each. old: those before it
- * grew, or undefined: all is laid out anew. small(graph): gives {column, y} of a graph that it can lay out in time, undefined of another.
+ * Places of all nodes of a graph (as in the document `graph`), by their keys: Map of {column, x, y}, the middle of each. old:
+ * those before it grew, or undefined: all is laid out anew. small(graph): gives {column, y} of a graph that it can lay out in
+ * time, undefined of another.
  */
 export function place(graph, old, small = () => undefined) {
     const count = graph.nodes.length;
@@ -182,7 +195,8 @@ function gap(taken, wanted) {
     const hits = (y) => taken.some((other) => Math.abs(other - y) < away - 0.01);
     if (!taken?.length || !hits(wanted)) return wanted;
     let best = Infinity;
-    for (const other of taken) for (const y of [other - away, other + away]) if (Math.abs(y - wanted) < Math.abs(best - wanted) && !hits(y)) best = y;
+    for (const other of taken)
+        for (const y of [other - away, other + away]) if (Math.abs(y - wanted) < Math.abs(best - wanted) && !hits(y)) best = y;
     return Number.isFinite(best) ? best : wanted;
 }
 
@@ -204,8 +218,8 @@ export function edgeLabel(from, to, columns = []) {
 }
 
 /**
- * The way of an edge as a path of SVG: a wave from the right of one node to the left of another, between the nodes of the columns that it
- * passes (obstacles' answer, or none); around both where it leads back.
+ * The way of an edge as a path of SVG: a wave from the right of one node to the left of another, between the nodes of the
+ * columns that it passes (obstacles' answer, or none); around both where it leads back.
  */
 export function edgePath(from, to, columns = []) {
     const [x, u] = [from.x + box.width / 2, to.x - box.width / 2];
@@ -231,15 +245,22 @@ export function edgePath(from, to, columns = []) {
 }
 
 /**
- * The node to go to from `at` by an arrow key: to what needs it or what it needs, the nearest; up and down in its column, or beyond it. -1: none.
+ * The node to go to from `at` by an arrow key: to what needs it or what it needs, the nearest; up and down in its column, or
+ * beyond it. -1: none.
  */
 export function neighbour(graph, places, at, key) {
     const here = places.get(graph.nodes[at].key);
     const of = (node) => places.get(graph.nodes[node].key);
-    const nearest = (nodes, distance) => nodes.reduce((best, node) => (best < 0 || distance(of(node)) < distance(of(best)) ? node : best), -1);
+    const nearest = (nodes, distance) =>
+        nodes.reduce((best, node) => (best < 0 || distance(of(node)) < distance(of(best)) ? node : best), -1);
     if (key === "ArrowRight" || key === "ArrowLeft") {
-        const joined = graph.edges.filter(({ from, to }) => (key === "ArrowRight" ? from : to) === at).map(({ from, to }) => (key === "ArrowRight" ? to : from));
-        return nearest(joined.filter((node) => node !== at), ({ x, y }) => Math.abs(x - here.x) + Math.abs(y - here.y));
+        const joined = graph.edges
+            .filter(({ from, to }) => (key === "ArrowRight" ? from : to) === at)
+            .map(({ from, to }) => (key === "ArrowRight" ? to : from));
+        return nearest(
+            joined.filter((node) => node !== at),
+            ({ x, y }) => Math.abs(x - here.x) + Math.abs(y - here.y),
+        );
     }
     const sign = key === "ArrowDown" ? 1 : -1;
     const beyond = graph.nodes.map((_, node) => node).filter((node) => node !== at && (of(node).y - here.y) * sign > 0.5);

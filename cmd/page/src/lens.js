@@ -6,9 +6,10 @@ import { zoom, zoomIdentity } from "d3-zoom";
 import { narrowest } from "./window.js";
 
 /**
- * Lets the gestures on `element` change a window: changed(window or null for all) is called for each. A plain wheel belongs to the page until the
- * element has the focus; with Ctrl (which a pinch on a touchpad is, too) it always zooms. set({left, right, end, window}) says where time is
- * shown (pixels of the element), how long it is, and the window that something else has chosen. done() ends it.
+ * Lets the gestures on `element` change a window: changed(window or null for all) is called for each. A plain wheel belongs to
+ * the page until the element has the focus; with Ctrl (which a pinch on a touchpad is, too) it always zooms. set({left, right,
+ * end, window}) says where time is shown (pixels of the element), how long it is, and the window that something else has
+ * chosen. done() ends it.
  */
 export function makeLens(element, changed) {
     let state = { left: 0, right: 100, end: 1, window: null };

@@ -59,9 +59,9 @@ export function makeBrushes(context, palette, ratio) {
 }
 
 /**
- * view: {width, height, gutter, window: {from, to}, end, live, rowHeight, scrolled (px), model (indexTimeline's), under (another model, shown
- * where model has nothing, or none), slots (by name), names (texts), shown(name), selected: {row, begin, end} or none, hovered: the same}.
- * room: columns of the width, kept from picture to picture ({} at first).
+ * view: {width, height, gutter, window: {from, to}, end, live, rowHeight, scrolled (px), model (indexTimeline's), under
+ * (another model, shown where model has nothing, or none), slots (by name), names (texts), shown(name), selected: {row, begin,
+ * end} or none, hovered: the same}. room: columns of the width, kept from picture to picture ({} at first).
  */
 export function paint(context, brushes, view, room) {
     const { palette, ratio } = brushes;
@@ -84,8 +84,15 @@ export function paint(context, brushes, view, room) {
     for (const [row, top, tall] of rowsInSight(view)) {
         paintLane(context, palette, row, view, top, tall);
         if (view.under && (view.model.from > window.from || view.model.to < window.to)) {
-            clipTo(context, [[gutter, place(view.model.from)], [place(view.model.to), width]], top, tall, () =>
-                paintRow(context, brushes, view.under.rows[row] ?? view.model.rows[row], view, room, top, tall, scale, place),
+            clipTo(
+                context,
+                [
+                    [gutter, place(view.model.from)],
+                    [place(view.model.to), width],
+                ],
+                top,
+                tall,
+                () => paintRow(context, brushes, view.under.rows[row] ?? view.model.rows[row], view, room, top, tall, scale, place),
             );
             clipTo(context, [[place(view.model.from), place(view.model.to)]], top, tall, () =>
                 paintRow(context, brushes, view.model.rows[row], view, room, top, tall, scale, place),
@@ -96,7 +103,11 @@ export function paint(context, brushes, view, room) {
         context.fillStyle = palette.accent;
         context.fillRect(Math.round(place(view.end)) - 1, axisHeight, 1.5, height);
     }
-    for (const [item, line] of [[view.hovered, 1.5], [view.selected, 2.5]]) if (item) outline(context, palette, view, item, place, line);
+    for (const [item, line] of [
+        [view.hovered, 1.5],
+        [view.selected, 2.5],
+    ])
+        if (item) outline(context, palette, view, item, place, line);
     context.restore();
     labels(context, palette, view);
 }
@@ -139,7 +150,8 @@ function paintRow(context, brushes, row, view, room, top, tall, scale, place) {
     const spans = row.spans;
     clearColumns(room.spans);
     const low = paintSpans(context, palette, spans, view, top, tall, place, room.spans, ratio);
-    if (room.columns.used) paintPixels(context, room, room.columns, view, palette.packedLayers, device, Math.max(2, device / 5), top, ratio);
+    if (room.columns.used)
+        paintPixels(context, room, room.columns, view, palette.packedLayers, device, Math.max(2, device / 5), top, ratio);
     for (const i of wide) paintSlice(context, brushes, row.slices, i, view, top, tall, place);
     if (room.columns.used) paintMarks(context, brushes, room.columns, view, top, tall);
     if (room.spans.used) paintPixels(context, room, room.spans, view, palette.packedSpans, part, 1, top + (device - part) / ratio, ratio);
@@ -176,8 +188,8 @@ function paintMarks(context, { palette, ratio }, columns, view, top, tall) {
     }
 }
 
-// Idle lies below the tasks, and is drawn at once; what a worker does beside them lies above, lower than they are: what of that is as wide as a
-// pixel is given back, the rest is added up.
+// Idle lies below the tasks, and is drawn at once; what a worker does beside them lies above, lower than they are: what of that
+// is as wide as a pixel is given back, the rest is added up.
 function paintSpans(context, palette, spans, view, top, tall, place, columns, ratio) {
     const [low, high] = visible(spans, view.window.from, view.window.to);
     const above = [];
@@ -188,7 +200,13 @@ function paintSpans(context, palette, spans, view, top, tall, place, columns, ra
         const right = place(spans.end[i]);
         if (spans.kind[i] !== 0) {
             if ((right - left) * ratio >= 1) above.push(i);
-            else addColumns(columns, spans.kind[i], (left - view.gutter) * ratio, Math.max(right, left + 1e-4) * ratio - view.gutter * ratio);
+            else
+                addColumns(
+                    columns,
+                    spans.kind[i],
+                    (left - view.gutter) * ratio,
+                    Math.max(right, left + 1e-4) * ratio - view.gutter * ratio,
+                );
         } else if ((right - left) * ratio >= 0.5) context.fillRect(left, top, right - left, tall);
     }
     return above;
@@ -206,7 +224,13 @@ function paintSlice(context, brushes, slices, i, view, top, tall, place) {
     // A line of the ground tells neighbours of the same name apart.
     const shown = wide > 3 ? wide - 0.75 : wide;
     context.fillStyle =
-        what === fate.failed ? brushes.failed : what === fate.caught ? brushes.caught : what === fate.attempt ? brushes.attempts[layer] : palette.layers[layer];
+        what === fate.failed
+            ? brushes.failed
+            : what === fate.caught
+              ? brushes.caught
+              : what === fate.attempt
+                ? brushes.attempts[layer]
+                : palette.layers[layer];
     if (what === fate.skipped) context.fillStyle = palette.skipped;
     if (what === fate.running) openEnd(context, palette.layers[layer], left, shown, top, tall);
     else context.fillRect(left, top, shown, tall);

@@ -90,8 +90,8 @@ export function at(part, time, slack = 0) {
 }
 
 /**
- * What stands at an index of a row, for tooltips and tables: {kind: "slice", ...}, or {kind: "bin", names: [{name, count, busy}], count}, all
- * that is added up at the same place.
+ * What stands at an index of a row, for tooltips and tables: {kind: "slice", ...}, or {kind: "bin", names: [{name, count,
+ * busy}], count}, all that is added up at the same place.
  */
 export function sliceAt(row, i) {
     const { begin, end, name, fate, id, part } = row.slices;
@@ -117,7 +117,10 @@ export function spanAt(row, i) {
     return { kind: "span", begin: begin[i], end: end[i], span: kind[i] };
 }
 
-/** What a pointer is at: spans other than idle first, since they are drawn above; shown(name): whether a name is not filtered out. */
+/**
+ * What a pointer is at: spans other than idle first, since they are drawn above; shown(name): whether a name is not filtered
+ * out.
+ */
 export function hit(row, time, slack, shown = () => true) {
     const span = at(row.spans, time, slack / 2);
     if (span >= 0 && row.spans.kind[span] !== 0 && row.spans.begin[span] <= time + slack / 2) return spanAt(row, span);
