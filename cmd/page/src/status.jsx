@@ -57,7 +57,9 @@ function Facts({ status }) {
 }
 
 function Names({ status }) {
-    const shown = status.names.map((name, index) => ({ ...name, index })).filter((name) => name.total);
+    const all = status.names.map((name, index) => ({ ...name, index })).filter((name) => name.total);
+    const called = all.filter((name) => name.kind !== "helper");
+    const shown = called.length ? called : all;
     const most = 40;
     return (
         <Card title="Progress by name" aside={<a href="#/tasks">Table of names</a>} class="names">

@@ -21,6 +21,9 @@ const nameColumns = [
     ["memory", "Memory", bytes],
 ];
 
+/** Columns of which something is known of some name. */
+const known = (names, key) => !["cpu", "memory"].includes(key) || names.some((name) => name[key] > 0);
+
 function sortNames(names, sort) {
     const down = sort.startsWith("-");
     const key = sort.replace(/^-/, "");
@@ -31,16 +34,34 @@ function sortNames(names, sort) {
 
 function Names({ status, chosen }) {
     const [sort, setSort] = useState("-busy");
-    const names = sortNames(status.names, sort);
+    const [withHelpers, setWithHelpers] = useState(false);
+    const all = sortNames(status.names, sort);
+    const called = all.filter((name) => name.kind !== "helper");
+    const choice = called.length > 0 && called.length < all.length;
+    const names = choice && !withHelpers ? called : all;
+    const columns = nameColumns.filter(([key]) => known(all, key));
     const most = Math.max(1, ...names.map((name) => name.busy ?? 0));
     const cell = (name, key, show) => (key === "busy" ? <Share part={(name.busy ?? 0) / most}>{show(name.busy)}</Share> : show(name[key]));
     return (
-        <Card title="Names" aside={count(names.length)}>
+        <Card
+            title="Names"
+            aside={
+                <>
+                    {choice && (
+                        <label class="check">
+                            <input type="checkbox" checked={withHelpers} onChange={(event) => setWithHelpers(event.target.checked)} />
+                            with helpers
+                        </label>
+                    )}
+                    {count(names.length)}
+                </>
+            }
+        >
             <Scroll label="Names of tasks" class="tall">
                 <table class="names-table">
                     <thead>
                         <tr>
-                            {nameColumns.map(([key, title]) => (
+                            {columns.map(([key, title]) => (
                                 <SortHead key={key} column={key} sort={sort} setSort={setSort} number={key !== "name"}>
                                     {title}
                                 </SortHead>
@@ -58,7 +79,7 @@ function Names({ status, chosen }) {
                                     </a>
                                     {name.kind !== "task" && <small> {name.kind}</small>}
                                 </th>
-                                {nameColumns.slice(1).map(([key, , show]) => (
+                                {columns.slice(1).map(([key, , show]) => (
                                     <td key={key} class="number">
                                         {cell(name, key, show)}
                                     </td>
@@ -130,7 +151,7 @@ function Filter({ query, change, status }) {
     );
 }
 
-function Row({ row, names }) {
+function Row({ row, names, shown }) {
     return (
         <tr>
             <td class="number">{row.part ? `${row.part}:${row.id}` : row.id}</td>
@@ -152,8 +173,8 @@ function Row({ row, names }) {
             <td class="number">{moment(row.began)}</td>
             <td class="number">{duration(row.length)}</td>
             <td class="number">{row.worker ?? ""}</td>
-            <td class="number">{duration(row.cpu)}</td>
-            <td class="number">{bytes(row.memory)}</td>
+            {shown.cpu && <td class="number">{duration(row.cpu)}</td>}
+            {shown.memory && <td class="number">{bytes(row.memory)}</td>}
             <td class="number">{bytes(row.bytes)}</td>
             <td>
                 <Text text={row.place} most={60} />
@@ -188,6 +209,7 @@ function Table({ doc, status, sort, change }) {
             {title}
         </SortHead>
     );
+    const shown = { cpu: known(status.names, "cpu"), memory: known(status.names, "memory") };
     if (!doc.rows.length) return <Empty>{doc.total ? "No task is like that." : "There are no tasks yet."}</Empty>;
     return (
         <Scroll label="Tasks">
@@ -202,12 +224,16 @@ function Table({ doc, status, sort, change }) {
                         <th scope="col" class="number">
                             Worker
                         </th>
-                        <th scope="col" class="number">
-                            CPU
-                        </th>
-                        <th scope="col" class="number">
-                            Memory
-                        </th>
+                        {shown.cpu && (
+                            <th scope="col" class="number">
+                                CPU
+                            </th>
+                        )}
+                        {shown.memory && (
+                            <th scope="col" class="number">
+                                Memory
+                            </th>
+                        )}
                         <th scope="col" class="number">
                             Result
                         </th>
@@ -216,7 +242,7 @@ function Table({ doc, status, sort, change }) {
                 </thead>
                 <tbody>
                     {doc.rows.map((row) => (
-                        <Row key={`${row.id}/${row.part}`} row={row} names={status.names} />
+                        <Row key={`${row.id}/${row.part}`} row={row} names={status.names} shown={shown} />
                     ))}
                 </tbody>
             </table>
