@@ -18,7 +18,7 @@ check_PROGRAMS += \
 	tests/unit/test_mapped tests/unit/test_opt tests/unit/test_outfile tests/unit/test_parse tests/unit/test_pathlock tests/unit/test_plan tests/unit/test_plugin \
 	tests/unit/test_print tests/unit/test_progress tests/unit/test_quote tests/unit/test_remote \
 	tests/unit/test_report tests/unit/test_retry tests/unit/test_run tests/unit/test_dashboardaddress tests/unit/test_schedule tests/unit/test_durations tests/unit/test_secret tests/unit/test_sig tests/unit/test_pipeline \
-	tests/unit/test_signals tests/unit/test_slip tests/unit/test_source tests/unit/test_tasks \
+	tests/unit/test_signals tests/unit/test_slip tests/unit/test_source tests/unit/test_story tests/unit/test_tasks \
 	tests/unit/test_travel tests/unit/test_value tests/unit/test_yaml tests/unit/test_yaml_keys
 
 # A stress program is one test: it is well if it ends with status 0.
@@ -41,7 +41,7 @@ test_plugins = \
 fuzz_replays = \
 	tests/fuzz/replay_batch tests/fuzz/replay_codec tests/fuzz/replay_delimited tests/fuzz/replay_depfile tests/fuzz/replay_json \
 	tests/fuzz/replay_plugin \
-	tests/fuzz/replay_print tests/fuzz/replay_sig tests/fuzz/replay_tg tests/fuzz/replay_yaml
+	tests/fuzz/replay_print tests/fuzz/replay_sig tests/fuzz/replay_story tests/fuzz/replay_tg tests/fuzz/replay_yaml
 check_PROGRAMS += $(fuzz_replays)
 tests_fuzz_replay_batch_SOURCES = tests/fuzz/fuzz_batch.c tests/fuzz/replay.c
 tests_fuzz_replay_codec_SOURCES = tests/fuzz/fuzz_codec.c tests/fuzz/replay.c
@@ -51,6 +51,7 @@ tests_fuzz_replay_json_SOURCES = tests/fuzz/fuzz_json.c tests/fuzz/replay.c
 tests_fuzz_replay_plugin_SOURCES = tests/fuzz/fuzz_plugin.c tests/fuzz/replay.c
 tests_fuzz_replay_print_SOURCES = tests/fuzz/fuzz_print.c tests/fuzz/replay.c
 tests_fuzz_replay_sig_SOURCES = tests/fuzz/fuzz_sig.c tests/fuzz/replay.c
+tests_fuzz_replay_story_SOURCES = tests/fuzz/fuzz_story.c tests/fuzz/replay.c
 tests_fuzz_replay_tg_SOURCES = tests/fuzz/fuzz_tg.c tests/fuzz/replay.c
 tests_fuzz_replay_yaml_SOURCES = tests/fuzz/fuzz_yaml.c tests/fuzz/replay.c
 

@@ -85,6 +85,7 @@ void tg_story_set(struct tg_story *s, struct tg_story_part *p, struct tg_story_t
     if (t->state == state && t->call == call) return;
     if (t->state != TG_STORY_NONE) count_state(s, p, t->call, t->state, -1);
     else t->parent = TG_STORY_NOT;
+    if (t->state != TG_STORY_NONE && t->call != call && t->busy) s->calls.items[t->call].became++;
     t->call = call;
     t->state = state & 15;
     count_state(s, p, call, state, 1);
@@ -414,6 +415,7 @@ static void note_block(struct tg_story *s, const struct tg_told *told)
         each.id = told->id + i;
         each.began = told->began + i * ns;
         each.time = each.began + ns;
+        if (!each.began) each.began = 1; /* 0: it never was */
         if (each.id >= TG_STORY_TASKS) return;
         end_stretch(s, &each);
     }

@@ -143,6 +143,7 @@ static void put_tasks_graph(const struct tg_story *s, struct tg_buf *b)
 static void join_call(struct tg_story_call *to, const struct tg_story_call *c)
 {
     for (unsigned k = 0; k < TG_STORY_STATES; k++) to->count[k] += c->count[k];
+    to->count[TG_STORY_DONE] += c->became;
     to->busy += c->busy;
     to->expands |= c->expands;
     to->name = c->name;

@@ -311,6 +311,7 @@ static struct tg_story_call *add_up_names(const struct tg_story *s)
         const struct tg_story_call *c = &s->calls.items[i];
         struct tg_story_call *n = &of[c->name];
         for (unsigned k = 0; k < TG_STORY_STATES; k++) n->count[k] += c->count[k];
+        n->count[TG_STORY_DONE] += c->became;
         n->busy += c->busy;
         n->cpu += c->cpu;
         if (c->busy_most > n->busy_most) n->busy_most = c->busy_most;

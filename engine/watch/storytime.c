@@ -35,8 +35,9 @@ struct story_line {
     struct tg_buf *out;
     uint64_t from, to, width, steps;
     uint32_t counts[TG_STORYKEEP_TIMES]; /* of slices by length */
-    uint64_t least, left_out;
-    uint32_t max;
+    uint64_t left_out;
+    uint32_t max, room; /* slices; of those of the least length that are kept, still so many */
+    unsigned least;     /* number of their count */
     TG_VEC(struct story_slice) slices;
     TG_VEC(struct tg_story_span) spans;
     TG_VEC(struct tg_story_cell) bins; /* call: the name */
@@ -145,23 +146,37 @@ static void count_slice(struct story_line *l, const struct story_slice *slice)
     l->counts[tg_storykeep_number_of(slice->ended - slice->began)]++;
 }
 
+/* Those of the lengths counted are kept that are longer than one of them, and of these as many as there is room for. */
+static void choose_least(struct story_line *l)
+{
+    uint64_t sum = 0;
+    l->least = 0;
+    l->room = l->max;
+    for (unsigned i = TG_STORYKEEP_TIMES; i-- > 0; sum += l->counts[i]) {
+        if (sum + l->counts[i] <= l->max) continue;
+        l->least = i;
+        l->room = l->max - (uint32_t)sum;
+        return;
+    }
+}
+
+static bool is_kept(struct story_line *l, uint64_t length)
+{
+    unsigned number = tg_storykeep_number_of(length);
+    if (number > l->least) return true;
+    if (number < l->least || !l->room) return false;
+    l->room--;
+    return true;
+}
+
 static void keep_slice(struct story_line *l, const struct story_slice *slice)
 {
-    if (slice->ended - slice->began >= l->least && l->slices.count < l->max) {
+    if (is_kept(l, slice->ended - slice->began)) {
         tg_vec_push(&l->slices, *slice);
         return;
     }
     l->left_out++;
     bin_slice(l, slice->began, slice->ended, slice->row, l->story->calls.items[slice->call].name, 1);
-}
-
-/* The length of the shortest ones of so many; those that have it are taken as long as there is room. */
-static uint64_t least_of(const uint32_t *counts, uint32_t max)
-{
-    uint64_t sum = 0;
-    for (unsigned i = TG_STORYKEEP_TIMES; i-- > 0;)
-        if ((sum += counts[i]) > max) return tg_storykeep_time_of(i);
-    return 0;
 }
 
 static bool is_seen(const struct story_line *l, const struct tg_story_span *span)
@@ -176,9 +191,9 @@ static void keep_spans(struct story_line *l)
     for (size_t i = 0; i < s->spans.count; i++)
         if (is_seen(l, &s->spans.items[i]))
             l->counts[tg_storykeep_number_of(s->spans.items[i].ended - s->spans.items[i].began)]++;
-    uint64_t least = least_of(l->counts, l->max);
-    for (size_t i = 0; i < s->spans.count && l->spans.count < l->max; i++)
-        if (is_seen(l, &s->spans.items[i]) && s->spans.items[i].ended - s->spans.items[i].began >= least)
+    choose_least(l);
+    for (size_t i = 0; i < s->spans.count; i++)
+        if (is_seen(l, &s->spans.items[i]) && is_kept(l, s->spans.items[i].ended - s->spans.items[i].began))
             tg_vec_push(&l->spans, s->spans.items[i]);
 }
 
@@ -255,7 +270,7 @@ static void make_line(struct tg_story *s, const struct tg_storyjson_query *q, st
     tg_storyjson_number(out, "to", q->to ? l->to : end);
     tg_storyjson_number(out, "end", end);
     visit_all(l, count_slice);
-    l->least = least_of(l->counts, l->max);
+    choose_least(l);
     visit_all(l, keep_slice);
     tg_storykeep_merge(s);
     bin_cells(l);
