@@ -143,7 +143,7 @@ EXTRA_DIST += \
 	tests/cli/modules.bats tests/cli/options.bats tests/cli/page.bats tests/cli/processes.bats tests/cli/params.bats tests/cli/report.bats tests/cli/summary.bats \
 	tests/cli/records.bats tests/cli/result-files.bats tests/cli/result-paths.bats tests/cli/resources.bats tests/cli/retries.bats \
 	tests/cli/schema.bats tests/cli/shells.bats tests/cli/secrets.bats tests/cli/servers.bats tests/cli/failures.bats tests/cli/failures-table.bats \
-	tests/cli/task-options.bats tests/cli/time-limits.bats tests/cli/trust.bats tests/cli/tables.bats tests/cli/trace.bats tests/cli/try.bats tests/cli/yaml.bats \
+	tests/cli/task-options.bats tests/cli/time-limits.bats tests/cli/trust.bats tests/cli/tables.bats tests/cli/trace.bats tests/cli/runreport.bats tests/cli/try.bats tests/cli/yaml.bats \
 	tests/cli/task-container.bats tests/cli/task-dir.bats tests/cli/task-memory.bats \
 	tests/fuzz/corpus tests/cli/config.bats tests/cli/unchanged.bats tests/cli/jobserver.bats tests/cli/log.bats tests/cli/signals.bats tests/cli/status.bats tests/cli/dashboard.bats tests/cli/web.py tests/cli/watch.bats tests/cli/words.bats tests/cli/worker-memory.bats \
 	tests/page/.npmrc tests/page/browser.mjs tests/page/charts.mjs tests/page/check.mjs tests/page/live.mjs tests/page/mock.mjs tests/page/odd.mjs \

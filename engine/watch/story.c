@@ -8,6 +8,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/clock.h"
+#include "engine/base/limits.h"
 #include "engine/watch/storykeep.h"
 
 /* What is kept of things that an input from outside may have without end. */
@@ -18,7 +19,7 @@
 #define NEEDS_MOST ((size_t)64 << 20)
 #define NEEDS_JOINED 1000 /* of one task that tells of them several times */
 #define POINTS_MOST ((size_t)4 << 20)
-#define BLOCK_STEPS ((size_t)4 * TG_STORY_TASKS)
+#define BLOCK_STEPS ((size_t)2 * TG_STORY_TASKS)
 #define WORKERS_MOST 4096
 
 const char *const tg_story_words[TG_STORY_STATES] = {"none", "waiting", "running", "done", "failed", "caught", "skipped"};
@@ -168,7 +169,7 @@ static bool keep_stretch(struct tg_story *s, const struct tg_story_stretch *st)
 {
     bool room = s->stretches.count < STRETCHES_MOST;
     if (room) tg_vec_push(&s->stretches, *st);
-    else tg_storykeep_cell(s, st->row, st->call, st->began, st->ended, false);
+    else tg_storykeep_cell(s, st->row, st->call, st->began, st->ended, 0);
     return room;
 }
 
@@ -250,12 +251,12 @@ static void end_unkept(struct tg_story *s, const struct tg_told *told, uint32_t 
     bool last = state >= TG_STORY_DONE;
     note_call(s, told, call, ended - began, ended - began);
     uint32_t row = TG_STORY_ROW(told->worker < WORKERS_MOST ? told->worker : 0, told->ended);
-    if (told->began) tg_storykeep_cell(s, (uint16_t)row, call, began, ended, last);
+    if (told->began) tg_storykeep_cell(s, (uint16_t)row, call, began, ended, last ? 1 : 0);
     if (!last) return;
     count_state(s, p, call, state, 1);
     s->calls.items[call].unkept++;
     if (state == TG_STORY_FAILED) note_failure(s, told, NULL, call, ended);
-    if (state != TG_STORY_SKIPPED) tg_storykeep_time(s, s->calls.items[call].name, ended - began);
+    if (state != TG_STORY_SKIPPED) tg_storykeep_time(s, s->calls.items[call].name, ended - began, 1);
 }
 
 /* Of the critical path of a graph that grows. */
@@ -283,7 +284,7 @@ static void end_kept(struct tg_story *s, const struct tg_told *told, struct tg_s
     if (told->worker < WORKERS_MOST) t->row = (uint16_t)TG_STORY_ROW(told->worker, told->ended);
     tg_story_set(s, p, t, call, state);
     if (state == TG_STORY_FAILED && !before) note_failure(s, told, t, call, ended);
-    if (s->counts_times && last && state != TG_STORY_SKIPPED) tg_storykeep_time(s, s->calls.items[call].name, t->busy);
+    if (s->counts_times && last && state != TG_STORY_SKIPPED) tg_storykeep_time(s, s->calls.items[call].name, t->busy, 1);
     if (!t->needs_known && told->need_count) add_needs(s, p, told->id, call, told->needs, told->need_count);
     if (last && told->need_count) t->needs_known = true;
     if (s->parts.count == 1) note_way(s, told, ended - began);
@@ -404,21 +405,37 @@ static void note_line(struct tg_story *s, const struct tg_told *told)
     *line = (struct tg_story_text){.time = told->time + s->shift, .text = tg_alloc_text(told->text)};
 }
 
+/* For those of a block that are not kept. */
+static void add_rest(struct tg_story *s, const struct tg_told *told, uint64_t count, uint64_t each)
+{
+    struct tg_story_part *p = part_now(s);
+    uint32_t call = call_of_site(s, told->site), ended = (uint32_t)count;
+    uint64_t row = TG_STORY_ROW(told->worker < WORKERS_MOST ? told->worker : 0, false);
+    count_state(s, p, call, TG_STORY_DONE, (int64_t)count);
+    s->calls.items[call].unkept += count;
+    note_call(s, told, call, told->time - told->began, each);
+    tg_storykeep_cell(s, (uint16_t)row, call, told->began + s->shift, told->time + s->shift, ended);
+    tg_storykeep_time(s, s->calls.items[call].name, each, ended);
+}
+
 /* Each has had its part of the time. */
 static void note_block(struct tg_story *s, const struct tg_told *told)
 {
-    struct tg_told each = *told;
-    uint64_t span = told->time > told->began ? told->time - told->began : 0, count = told->count, ns = count ? span / count : 0;
+    uint64_t count = told->count < TG_MAX_TASKS ? told->count : TG_MAX_TASKS, i = 0;
+    struct tg_told each = *told, rest = *told;
+    if (!count || told->time < told->began) return;
+    uint64_t ns = (told->time - told->began) / count;
     each.kind = TG_EVENT_DONE;
     each.need_count = 0;
-    for (uint64_t i = 0; i < count && s->block_steps < BLOCK_STEPS; i++, s->block_steps++) {
+    for (; i < count && s->block_steps < BLOCK_STEPS && story_task(s, part_now(s), told->id + i); i++, s->block_steps++) {
         each.id = told->id + i;
         each.began = told->began + i * ns;
         each.time = each.began + ns;
         if (!each.began) each.began = 1; /* 0: it never was */
-        if (each.id >= TG_STORY_TASKS) return;
         end_stretch(s, &each);
     }
+    rest.began += i * ns;
+    if (i < count) add_rest(s, &rest, count - i, ns);
 }
 
 /* ---- runs ---------------------------------------------------------------------------------------- */
@@ -502,12 +519,6 @@ static void end_part(struct tg_story *s, const struct tg_told *told)
 
 /* ---- the public part ----------------------------------------------------------------------------- */
 
-void tg_story_init(struct tg_story *s, const struct tg_secrets *secrets)
-{
-    *s = (struct tg_story){.secrets = secrets, .cell_width = 1000, .curve_width = 1000, .seen.left_s = -1};
-    pthread_mutex_init(&s->lock, NULL);
-}
-
 void tg_story_asks(struct tg_story *s, const struct tg_story_source *source)
 {
     pthread_mutex_lock(&s->lock);
@@ -571,55 +582,4 @@ bool tg_story_wants_plan(struct tg_story *s)
     bool wants = s->wants_plan;
     pthread_mutex_unlock(&s->lock);
     return wants;
-}
-
-static void done_parts(struct tg_story *s)
-{
-    for (size_t i = 0; i < s->parts.count; i++) {
-        tg_vec_done(&s->parts.items[i].tasks);
-        tg_vec_done(&s->parts.items[i].calls);
-    }
-    tg_vec_done(&s->parts);
-}
-
-static void done_sums(struct tg_story *s)
-{
-    for (size_t i = 0; i < s->names.count; i++) free(s->names.items[i].times);
-    for (size_t i = 0; i < s->holders.count; i++) tg_vec_done(&s->holders.items[i].most);
-    tg_vec_done(&s->results.most);
-    tg_vec_done(&s->memory.most);
-    tg_vec_done(&s->cpu.most);
-    tg_vec_done(&s->holders);
-    tg_vec_done(&s->holder_names);
-    tg_vec_done(&s->names);
-    tg_vec_done(&s->calls);
-    tg_vec_done(&s->edges);
-    tg_vec_done(&s->spans);
-    tg_vec_done(&s->cells);
-    tg_table_done(&s->edge_table);
-    tg_names_done(&s->name_keys);
-    tg_names_done(&s->call_keys);
-}
-
-void tg_story_done(struct tg_story *s)
-{
-    done_parts(s);
-    done_sums(s);
-    for (size_t i = 0; i < s->failures.count; i++) free(s->failures.items[i].log_text);
-    for (size_t i = 0; i < TG_STORY_LINES; i++) free(s->lines[i].text);
-    free(s->workflow);
-    free(s->host);
-    free(s->scheduler);
-    tg_vec_done(&s->needs);
-    tg_vec_done(&s->more);
-    tg_vec_done(&s->stretches);
-    tg_vec_done(&s->workers_seen);
-    tg_vec_done(&s->failures);
-    tg_vec_done(&s->way_busy);
-    tg_vec_done(&s->seen.of);
-    tg_vec_done(&s->seen.of_name);
-    tg_vec_done(&s->seen.crew);
-    tg_way_done(&s->way);
-    tg_arena_done(&s->texts);
-    pthread_mutex_destroy(&s->lock);
 }

@@ -126,7 +126,7 @@ static void push_cell(struct tg_story *s, const struct tg_story_cell *cell)
     while (s->cells.count > CELLS_MOST && s->cell_width < UINT64_MAX / 4) widen_cells(s);
 }
 
-void tg_storykeep_cell(struct tg_story *s, uint16_t row, uint32_t call, uint64_t began, uint64_t ended, bool last)
+void tg_storykeep_cell(struct tg_story *s, uint16_t row, uint32_t call, uint64_t began, uint64_t ended, uint32_t count)
 {
     if (ended < began) ended = began;
     while (ended / s->cell_width >= TG_STORY_BINS) widen_cells(s);
@@ -134,7 +134,7 @@ void tg_storykeep_cell(struct tg_story *s, uint16_t row, uint32_t call, uint64_t
     for (uint64_t bin = began / width; bin <= end; bin++) {
         uint64_t from = bin * width > began ? bin * width : began, to = (bin + 1) * width < ended ? (bin + 1) * width : ended;
         struct tg_story_cell cell = {.bin = (uint32_t)bin, .call = call, .busy = to - from, .row = row};
-        cell.count = last && bin == end;
+        cell.count = bin == end ? count : 0;
         push_cell(s, &cell);
         if (s->cell_width != width) break; /* they have become wider: what is left is a part of one of them */
     }
@@ -249,11 +249,70 @@ static void count_times(struct tg_story *s)
         }
 }
 
-void tg_storykeep_time(struct tg_story *s, uint32_t name, uint64_t ns)
+void tg_storykeep_time(struct tg_story *s, uint32_t name, uint64_t ns, uint32_t count)
 {
     if (!s->counts_times && s->names.count <= TG_STORYKEEP_NAMES) count_times(s);
     s->counts_times = true;
     uint32_t **times = &s->names.items[name].times;
     if (!*times && s->names.count <= TG_STORYKEEP_NAMES) *times = tg_alloc_zero(TG_STORYKEEP_TIMES * sizeof **times);
-    if (*times) (*times)[tg_storykeep_number_of(ns)]++;
+    if (*times) (*times)[tg_storykeep_number_of(ns)] += count;
+}
+
+/* ---- all of it ----------------------------------------------------------------------------------- */
+
+void tg_story_init(struct tg_story *s, const struct tg_secrets *secrets)
+{
+    *s = (struct tg_story){.secrets = secrets, .cell_width = 1000, .curve_width = 1000, .seen.left_s = -1};
+    pthread_mutex_init(&s->lock, NULL);
+}
+
+static void done_parts(struct tg_story *s)
+{
+    for (size_t i = 0; i < s->parts.count; i++) {
+        tg_vec_done(&s->parts.items[i].tasks);
+        tg_vec_done(&s->parts.items[i].calls);
+    }
+    tg_vec_done(&s->parts);
+}
+
+static void done_sums(struct tg_story *s)
+{
+    for (size_t i = 0; i < s->names.count; i++) free(s->names.items[i].times);
+    for (size_t i = 0; i < s->holders.count; i++) tg_vec_done(&s->holders.items[i].most);
+    tg_vec_done(&s->results.most);
+    tg_vec_done(&s->memory.most);
+    tg_vec_done(&s->cpu.most);
+    tg_vec_done(&s->holders);
+    tg_vec_done(&s->holder_names);
+    tg_vec_done(&s->names);
+    tg_vec_done(&s->calls);
+    tg_vec_done(&s->edges);
+    tg_vec_done(&s->spans);
+    tg_vec_done(&s->cells);
+    tg_table_done(&s->edge_table);
+    tg_names_done(&s->name_keys);
+    tg_names_done(&s->call_keys);
+}
+
+void tg_story_done(struct tg_story *s)
+{
+    done_parts(s);
+    done_sums(s);
+    for (size_t i = 0; i < s->failures.count; i++) free(s->failures.items[i].log_text);
+    for (size_t i = 0; i < TG_STORY_LINES; i++) free(s->lines[i].text);
+    free(s->workflow);
+    free(s->host);
+    free(s->scheduler);
+    tg_vec_done(&s->needs);
+    tg_vec_done(&s->more);
+    tg_vec_done(&s->stretches);
+    tg_vec_done(&s->workers_seen);
+    tg_vec_done(&s->failures);
+    tg_vec_done(&s->way_busy);
+    tg_vec_done(&s->seen.of);
+    tg_vec_done(&s->seen.of_name);
+    tg_vec_done(&s->seen.crew);
+    tg_way_done(&s->way);
+    tg_arena_done(&s->texts);
+    pthread_mutex_destroy(&s->lock);
 }

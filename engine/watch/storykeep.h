@@ -19,8 +19,8 @@ uint32_t tg_storykeep_call(struct tg_story *s, uint32_t name, const char *place,
 /* A copy among the story's texts; NULL for NULL, and where they take too much already. */
 const char *tg_storykeep_text(struct tg_story *s, const char *text);
 void tg_storykeep_edge(struct tg_story *s, uint32_t from_call, uint32_t to_call, bool added);
-/* A stretch of a task that is not kept; last: the task has ended with it. */
-void tg_storykeep_cell(struct tg_story *s, uint16_t row, uint32_t call, uint64_t began, uint64_t ended, bool last);
+/* A stretch of tasks that are not kept, of which so many have ended with it. */
+void tg_storykeep_cell(struct tg_story *s, uint16_t row, uint32_t call, uint64_t began, uint64_t ended, uint32_t count);
 /* Puts equal ones together. */
 void tg_storykeep_merge(struct tg_story *s);
 void tg_storykeep_span(struct tg_story *s, const struct tg_story_span *span);
@@ -28,8 +28,8 @@ void tg_storykeep_span(struct tg_story *s, const struct tg_story_span *span);
 void tg_storykeep_results(struct tg_story *s, uint32_t name, uint64_t time, int64_t more);
 /* The value is this from then on. */
 void tg_storykeep_curve(struct tg_story *s, struct tg_story_curve *curve, uint64_t time, uint64_t value);
-/* A task of this name that is not kept took so long. */
-void tg_storykeep_time(struct tg_story *s, uint32_t name, uint64_t ns);
+/* So many tasks of this name took so long: if one is not kept, all are counted. */
+void tg_storykeep_time(struct tg_story *s, uint32_t name, uint64_t ns, uint32_t count);
 /* What the count of this number begins with, and which one has a time. */
 uint64_t tg_storykeep_time_of(unsigned number);
 unsigned tg_storykeep_number_of(uint64_t ns);
