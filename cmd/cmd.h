@@ -47,11 +47,11 @@ struct tg_cli {
     bool printed;  /* and when it has printed what the run gave */
     int format;    /* enum tg_text_format; of graph: a format of pictures */
     /* run, graph --run */
-    int scheduler;               /* index for tg_opt_choice: names and aliases of tg_sched_all */
-    uint64_t jobs;               /* 0: usable CPUs */
-    const char *resources;       /* NULL: what the machine has */
+    int scheduler;                            /* index for tg_opt_choice: names and aliases of tg_sched_all */
+    uint64_t jobs;                            /* 0: usable CPUs */
+    const char *resources;                    /* NULL: what the machine has */
     const char *events, *trace, *report_file; /* --events, --trace, --report; NULL: none */
-    const char *dashboard;       /* where it listens; NULL: there is none */
+    const char *dashboard;                    /* where it listens; NULL: there is none */
     bool dashboard_control, dashboard_wait;
     int progress;                /* enum tg_progress_mode */
     int summary;                 /* enum tg_summary_when */
@@ -117,8 +117,8 @@ struct tg_verb {
 };
 
 extern const struct tg_verb tg_verb_run, tg_verb_check, tg_verb_graph, tg_verb_list, tg_verb_plugins, tg_verb_fmt,
-    tg_verb_convert, tg_verb_debug, tg_verb_trace, tg_verb_report, tg_verb_status, tg_verb_scale, tg_verb_stop, tg_verb_clean, tg_verb_why,
-    tg_verb_log, tg_verb_watch, tg_verb_new, tg_verb_config, tg_verb_help;
+    tg_verb_convert, tg_verb_debug, tg_verb_trace, tg_verb_report, tg_verb_status, tg_verb_scale, tg_verb_stop, tg_verb_clean,
+    tg_verb_why, tg_verb_log, tg_verb_watch, tg_verb_new, tg_verb_config, tg_verb_help;
 extern const struct tg_verb *const tg_verbs[]; /* NULL-terminated, in the order of help */
 const struct tg_verb *tg_verbs_find(const char *name);
 

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "engine/base/alloc.h"
-#include "include/tgrun.h"
 #include "engine/base/out.h"
 
 static bool cannot_write(const char *path, struct tg_err *err)
@@ -23,19 +22,21 @@ static bool cannot_write(const char *path, struct tg_err *err)
     return tg_err_set(err, TG_EXIT_CANNOT, "could not write '%s': %s", path, strerror(errno));
 }
 
+#define UNFINISHED_MOST 4
+
 /* Where files that are being written stand aside: the process's own, for its end. Atomic. */
-static char *_Atomic unfinished[4];
+static char *_Atomic unfinished[UNFINISHED_MOST];
 
 static void note_unfinished(char *aside)
 {
     bool noted = false;
-    for (size_t i = 0; i < TG_COUNT(unfinished) && !noted; i++)
+    for (size_t i = 0; i < UNFINISHED_MOST && !noted; i++)
         noted = atomic_compare_exchange_strong(&unfinished[i], &(char *){NULL}, aside);
 }
 
 static void forget(struct tg_new_file *f)
 {
-    for (size_t i = 0; i < TG_COUNT(unfinished) && f->aside; i++)
+    for (size_t i = 0; i < UNFINISHED_MOST && f->aside; i++)
         atomic_compare_exchange_strong(&unfinished[i], &(char *){f->aside}, NULL);
     free(f->path);
     free(f->aside);
@@ -114,7 +115,7 @@ void tg_file_drop(struct tg_new_file *f)
 
 void tg_file_abandon(void)
 {
-    for (size_t i = 0; i < TG_COUNT(unfinished); i++) {
+    for (size_t i = 0; i < UNFINISHED_MOST; i++) {
         const char *aside = atomic_load(&unfinished[i]);
         if (aside) unlink(aside);
     }

@@ -5,7 +5,7 @@
 #include "cmd/chosen.h"
 #include "engine/base/alloc.h"
 
-static char *label_of(void *data, uint64_t part, uint32_t id)
+static char *story_label_of(void *data, uint64_t part, uint32_t id)
 {
     struct tg_storysource *o = data;
     const struct tg_graph *g = o->graph;
@@ -25,7 +25,7 @@ void tg_storysource_init(struct tg_storysource *o, const struct tg_graph *graph,
                          struct tg_story *story)
 {
     *o = (struct tg_storysource){.graph = graph, .sources = sources};
-    tg_story_asks(story, &(struct tg_story_source){o, label_of, line_of});
+    tg_story_asks(story, &(struct tg_story_source){o, story_label_of, line_of});
 }
 
 void tg_storysource_done(struct tg_storysource *o)

@@ -106,7 +106,7 @@ static struct tg_story_more *more_of(struct tg_story *s, struct tg_story_task *t
     return &s->more.items[t->more - 1];
 }
 
-static bool is_over(const struct tg_story_task *t)
+static bool is_story_over(const struct tg_story_task *t)
 {
     return t->state >= TG_STORY_DONE;
 }
@@ -119,8 +119,8 @@ static bool joins_needs(const struct tg_story *s, const struct tg_story_task *t,
 }
 
 /* Told of more than once, these are more of them. */
-static void add_needs(struct tg_story *s, struct tg_story_part *p, uint64_t id, uint32_t call, const uint64_t *needs,
-                      size_t count)
+static void add_story_needs(struct tg_story *s, struct tg_story_part *p, uint64_t id, uint32_t call, const uint64_t *needs,
+                            size_t count)
 {
     struct tg_story_task *t = id < p->tasks.count ? &p->tasks.items[id] : NULL;
     for (size_t i = 0; i < count; i++) {
@@ -145,16 +145,16 @@ static void set_parent(struct tg_story *s, struct tg_story_part *p, struct tg_st
 
 /* ---- workers ------------------------------------------------------------------------------------- */
 
-static struct tg_story_worker *worker_of(struct tg_story *s, uint64_t number)
+static struct tg_story_worker *story_worker_of(struct tg_story *s, uint64_t number)
 {
     if (number >= WORKERS_MOST) return NULL; /* of none */
     while (s->workers_seen.count <= number) tg_vec_push(&s->workers_seen, (struct tg_story_worker){.runs = TG_STORY_NOT});
     return &s->workers_seen.items[number];
 }
 
-static void note_work(struct tg_story *s, const struct tg_told *told, uint64_t ns, bool last)
+static void note_story_work(struct tg_story *s, const struct tg_told *told, uint64_t ns, bool last)
 {
-    struct tg_story_worker *w = worker_of(s, told->worker);
+    struct tg_story_worker *w = story_worker_of(s, told->worker);
     if (!w) return;
     w->busy += ns;
     w->tasks += last;
@@ -192,7 +192,7 @@ static void renew_task(struct tg_story *s, const struct tg_told *told)
 {
     struct tg_story_part *p = part_now(s);
     struct tg_story_task *t = told->id < p->tasks.count ? &p->tasks.items[told->id] : NULL;
-    if (!p->grows || !t || !is_over(t) || !t->ended) return;
+    if (!p->grows || !t || !is_story_over(t) || !t->ended) return;
     struct tg_story_stretch st = {
         .began = t->began, .ended = t->ended, .id = (uint32_t)told->id, .call = t->call, .row = t->row};
     st.part = (uint32_t)s->parts.count - 1;
@@ -202,7 +202,8 @@ static void renew_task(struct tg_story *s, const struct tg_told *told)
     *t = (struct tg_story_task){0};
 }
 
-static void note_failure(struct tg_story *s, const struct tg_told *told, struct tg_story_task *t, uint32_t call, uint64_t time)
+static void note_story_failure(struct tg_story *s, const struct tg_told *told, struct tg_story_task *t, uint32_t call,
+                               uint64_t time)
 {
     s->failure_count++;
     if (s->failures.count >= FAILURES_MOST) return;
@@ -234,7 +235,7 @@ static unsigned state_after(unsigned kind)
     }
 }
 
-static void note_call(struct tg_story *s, const struct tg_told *told, uint32_t call, uint64_t ns, uint64_t task_busy)
+static void note_story_call(struct tg_story *s, const struct tg_told *told, uint32_t call, uint64_t ns, uint64_t task_busy)
 {
     struct tg_story_call *c = &s->calls.items[call];
     c->busy += ns;
@@ -249,13 +250,13 @@ static void end_unkept(struct tg_story *s, const struct tg_told *told, uint32_t 
     struct tg_story_part *p = part_now(s);
     unsigned state = state_after(told->kind);
     bool last = state >= TG_STORY_DONE;
-    note_call(s, told, call, ended - began, ended - began);
+    note_story_call(s, told, call, ended - began, ended - began);
     uint32_t row = TG_STORY_ROW(told->worker < WORKERS_MOST ? told->worker : 0, told->ended);
     if (told->began) tg_storykeep_cell(s, (uint16_t)row, call, began, ended, last ? 1 : 0);
     if (!last) return;
     count_state(s, p, call, state, 1);
     s->calls.items[call].unkept++;
-    if (state == TG_STORY_FAILED) note_failure(s, told, NULL, call, ended);
+    if (state == TG_STORY_FAILED) note_story_failure(s, told, NULL, call, ended);
     if (state != TG_STORY_SKIPPED) tg_storykeep_time(s, s->calls.items[call].name, ended - began, 1);
 }
 
@@ -273,19 +274,19 @@ static void end_kept(struct tg_story *s, const struct tg_told *told, struct tg_s
 {
     struct tg_story_part *p = part_now(s);
     unsigned state = state_after(told->kind);
-    bool last = state >= TG_STORY_DONE, before = is_over(t);
+    bool last = state >= TG_STORY_DONE, before = is_story_over(t);
     t->busy += ended - began;
     if (told->kind == TG_EVENT_RETRIED && t->retried < UINT8_MAX) t->retried++;
-    note_call(s, told, call, ended - began, t->busy);
+    note_story_call(s, told, call, ended - began, t->busy);
     note_more(s, told, t);
     if (last && told->began) t->began = began, t->ended = ended;
     else t->began = t->ended = 0;
     if (!last && told->began) push_stretch(s, t, told, call, began, ended);
     if (told->worker < WORKERS_MOST) t->row = (uint16_t)TG_STORY_ROW(told->worker, told->ended);
     tg_story_set(s, p, t, call, state);
-    if (state == TG_STORY_FAILED && !before) note_failure(s, told, t, call, ended);
+    if (state == TG_STORY_FAILED && !before) note_story_failure(s, told, t, call, ended);
     if (s->counts_times && last && state != TG_STORY_SKIPPED) tg_storykeep_time(s, s->calls.items[call].name, t->busy, 1);
-    if (!t->needs_known && told->need_count) add_needs(s, p, told->id, call, told->needs, told->need_count);
+    if (!t->needs_known && told->need_count) add_story_needs(s, p, told->id, call, told->needs, told->need_count);
     if (last && told->need_count) t->needs_known = true;
     if (s->parts.count == 1) note_way(s, told, ended - began);
 }
@@ -298,21 +299,21 @@ static void hold_value(struct tg_story *s, const struct tg_told *told, struct tg
     tg_storykeep_results(s, s->calls.items[call].name, told->time + s->shift, (int64_t)t->bytes);
 }
 
-static void end_stretch(struct tg_story *s, const struct tg_told *told)
+static void end_story_stretch(struct tg_story *s, const struct tg_told *told)
 {
     struct tg_story_part *p = part_now(s);
     uint32_t call = call_of_site(s, told->site);
     uint64_t ended = (told->ended ? told->ended : told->time) + s->shift, began = told->began ? told->began + s->shift : ended;
     if (began > ended) began = ended;
     struct tg_story_task *t = story_task(s, p, told->id);
-    note_work(s, told, ended - began, state_after(told->kind) >= TG_STORY_DONE);
+    note_story_work(s, told, ended - began, state_after(told->kind) >= TG_STORY_DONE);
     p->retried += told->kind == TG_EVENT_RETRIED;
     if (!t) end_unkept(s, told, call, began, ended);
     else end_kept(s, told, t, call, began, ended);
     if (t && told->kind == TG_EVENT_DONE && told->bytes && told->bytes < INT64_MAX) hold_value(s, told, t, call);
 }
 
-static void release_value(struct tg_story *s, const struct tg_told *told)
+static void release_story_value(struct tg_story *s, const struct tg_told *told)
 {
     struct tg_story_part *p = part_now(s);
     struct tg_story_task *t = told->id < p->tasks.count ? &p->tasks.items[told->id] : NULL;
@@ -323,11 +324,11 @@ static void release_value(struct tg_story *s, const struct tg_told *told)
     tg_storykeep_results(s, s->calls.items[t->call].name, t->released, -(int64_t)t->bytes);
 }
 
-static void start_task(struct tg_story *s, const struct tg_told *told)
+static void start_story_task(struct tg_story *s, const struct tg_told *told)
 {
     struct tg_story_part *p = part_now(s);
     struct tg_story_task *t = story_task(s, p, told->id);
-    struct tg_story_worker *w = worker_of(s, told->worker);
+    struct tg_story_worker *w = story_worker_of(s, told->worker);
     uint64_t began = told->time + s->shift;
     if (w) {
         w->runs = (uint32_t)told->id, w->since_part = (uint32_t)s->parts.count - 1, w->since = began;
@@ -343,7 +344,7 @@ static void start_task(struct tg_story *s, const struct tg_told *told)
 
 /* ---- a graph that grows -------------------------------------------------------------------------- */
 
-static void put_point(struct tg_story *s, const struct tg_told *told, const struct tg_story_task *t, uint32_t call)
+static void put_story_point(struct tg_story *s, const struct tg_told *told, const struct tg_story_task *t, uint32_t call)
 {
     if (s->way.points.count >= POINTS_MOST) return;
     while (s->way_busy.count <= told->id) tg_vec_push(&s->way_busy, 0);
@@ -368,8 +369,8 @@ static void note_inputs(struct tg_story *s, const struct tg_told *told)
     if (!t) return;
     if (t->state == TG_STORY_NONE) tg_story_set(s, p, t, call, TG_STORY_WAITING);
     set_parent(s, p, t, told->parent);
-    if (s->parts.count == 1) put_point(s, told, t, call);
-    add_needs(s, p, told->id, call, told->needs, told->need_count);
+    if (s->parts.count == 1) put_story_point(s, told, t, call);
+    add_story_needs(s, p, told->id, call, told->needs, told->need_count);
     t->needs_known = true;
 }
 
@@ -388,7 +389,7 @@ static void note_added(struct tg_story *s, const struct tg_told *told)
 
 static void note_span(struct tg_story *s, const struct tg_told *told)
 {
-    struct tg_story_worker *w = worker_of(s, told->worker);
+    struct tg_story_worker *w = story_worker_of(s, told->worker);
     struct tg_story_span span = {.began = told->began + s->shift, .ended = told->time + s->shift};
     if (!w || span.ended < span.began) return;
     w->seen[0] = true;
@@ -397,7 +398,7 @@ static void note_span(struct tg_story *s, const struct tg_told *told)
     tg_storykeep_span(s, &span);
 }
 
-static void note_line(struct tg_story *s, const struct tg_told *told)
+static void note_story_line(struct tg_story *s, const struct tg_told *told)
 {
     if (!told->text) return;
     struct tg_story_text *line = &s->lines[s->line_count++ % TG_STORY_LINES];
@@ -413,7 +414,7 @@ static void add_rest(struct tg_story *s, const struct tg_told *told, uint64_t co
     uint64_t row = TG_STORY_ROW(told->worker < WORKERS_MOST ? told->worker : 0, false);
     count_state(s, p, call, TG_STORY_DONE, (int64_t)count);
     s->calls.items[call].unkept += count;
-    note_call(s, told, call, told->time - told->began, each);
+    note_story_call(s, told, call, told->time - told->began, each);
     tg_storykeep_cell(s, (uint16_t)row, call, told->began + s->shift, told->time + s->shift, ended);
     tg_storykeep_time(s, s->calls.items[call].name, each, ended);
 }
@@ -432,7 +433,7 @@ static void note_block(struct tg_story *s, const struct tg_told *told)
         each.began = told->began + i * ns;
         each.time = each.began + ns;
         if (!each.began) each.began = 1; /* 0: it never was */
-        end_stretch(s, &each);
+        end_story_stretch(s, &each);
     }
     rest.began += i * ns;
     if (i < count) add_rest(s, &rest, count - i, ns);
@@ -446,7 +447,7 @@ static void keep_word(char **to, const char *text)
     *to = text ? tg_alloc_text(text) : NULL;
 }
 
-static void begin_part(struct tg_story *s, const struct tg_told *told)
+static void begin_story_part(struct tg_story *s, const struct tg_told *told)
 {
     if (s->parts.count >= PARTS_MOST) return;
     if (s->parts.count) {
@@ -498,7 +499,7 @@ static void settle_waiting(struct tg_story *s, struct tg_story_part *p, const st
     }
 }
 
-static void end_part(struct tg_story *s, const struct tg_told *told)
+static void end_story_part(struct tg_story *s, const struct tg_told *told)
 {
     struct tg_story_part *p = part_now(s);
     settle_waiting(s, p, told);
@@ -535,25 +536,25 @@ void tg_story_begin(struct tg_story *s, uint64_t begin_ns)
     pthread_mutex_unlock(&s->lock);
 }
 
-static void take_told(struct tg_story *s, const struct tg_told *told)
+static void take_story_told(struct tg_story *s, const struct tg_told *told)
 {
     if (told->kind <= TG_EVENT_RETRIED) renew_task(s, told);
     switch (told->kind) {
-    case TG_TOLD_RUN: begin_part(s, told); break;
+    case TG_TOLD_RUN: begin_story_part(s, told); break;
     case TG_TOLD_SITE: learn_call(s, told); break;
     case TG_TOLD_BLOCK: note_block(s, told); break;
     case TG_TOLD_DROPPED: s->lost += told->lines; break;
-    case TG_TOLD_END: end_part(s, told); break;
-    case TG_EVENT_STARTED: start_task(s, told); break;
+    case TG_TOLD_END: end_story_part(s, told); break;
+    case TG_EVENT_STARTED: start_story_task(s, told); break;
     case TG_EVENT_DONE:
     case TG_EVENT_FAILED:
     case TG_EVENT_SUSPENDED:
     case TG_EVENT_SKIPPED:
-    case TG_EVENT_RETRIED: end_stretch(s, told); break;
-    case TG_EVENT_RELEASED: release_value(s, told); break;
+    case TG_EVENT_RETRIED: end_story_stretch(s, told); break;
+    case TG_EVENT_RELEASED: release_story_value(s, told); break;
     case TG_EVENT_NODE: note_inputs(s, told); break;
     case TG_EVENT_ADDED: note_added(s, told); break;
-    case TG_EVENT_TEXT: note_line(s, told); break;
+    case TG_EVENT_TEXT: note_story_line(s, told); break;
     case TG_EVENT_IDLE:
     case TG_EVENT_STEAL:
     case TG_EVENT_SPAWN:
@@ -571,7 +572,7 @@ void tg_story_add(struct tg_story *s, const struct tg_told *told)
     pthread_mutex_lock(&s->lock);
     if (told->kind < TG_TOLD_OTHER && told->time + s->shift > s->last) s->last = told->time + s->shift;
     if (s->last > TIME_MOST) s->last = s->shift = TIME_MOST;
-    take_told(s, told);
+    take_story_told(s, told);
     s->rev++;
     pthread_mutex_unlock(&s->lock);
 }

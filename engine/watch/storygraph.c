@@ -42,7 +42,7 @@ static size_t count_calls(const struct tg_story *s)
     return all;
 }
 
-static enum story_level level_of(const struct tg_story *s, const char *wanted)
+static enum story_level story_level_of(const struct tg_story *s, const char *wanted)
 {
     uint64_t tasks = count_tasks(s), calls = count_calls(s);
     if (wanted && strcmp(wanted, "tasks") == 0 && tasks <= TASKS_MOST) return LEVEL_TASKS;
@@ -218,7 +218,7 @@ void tg_storyjson_graph(struct tg_story *s, const struct tg_storyjson_query *q, 
     pthread_mutex_lock(&s->lock);
     if (s->live && s->parts.count && !s->parts.items[s->parts.count - 1].whole) s->wants_plan = true;
     if (tg_storyjson_begin(s, q, out)) {
-        enum story_level level = level_of(s, q->level);
+        enum story_level level = story_level_of(s, q->level);
         bool grows = s->parts.count && s->parts.items[0].grows;
         tg_storyjson_text(s, out, "level", level_words[level]);
         tg_storyjson_number(out, "tasks", count_tasks(s));
@@ -238,7 +238,7 @@ struct story_step {
 };
 typedef TG_VEC(struct story_step) story_path;
 
-static void add_step(story_path *path, uint32_t call, uint32_t id, uint64_t busy)
+static void add_path_step(story_path *path, uint32_t call, uint32_t id, uint64_t busy)
 {
     struct story_step *last = path->count ? &path->items[path->count - 1] : NULL;
     if (!busy) return;
@@ -270,7 +270,7 @@ static uint64_t find_path_of_tasks(const struct tg_story *s, story_path *path)
         if (ways[id] > length) length = ways[id], last = id;
     }
     for (uint32_t id = last; id != TG_STORY_NOT; id = longest_before(s, ways, id))
-        add_step(path, p->tasks.items[id].call, id, p->tasks.items[id].busy);
+        add_path_step(path, p->tasks.items[id].call, id, p->tasks.items[id].busy);
     tg_block_free(ways, (p->tasks.count + 1) * sizeof *ways);
     return length;
 }
@@ -280,7 +280,7 @@ static uint64_t find_path_of_points(const struct tg_story *s, story_path *path)
     uint32_t last = tg_way_end(&s->way);
     const struct tg_way_point *points = s->way.points.items;
     for (uint32_t at = last; at != TG_WAY_NONE; at = points[at].from)
-        add_step(path, points[at].of, points[at].task, points[at].ns);
+        add_path_step(path, points[at].of, points[at].task, points[at].ns);
     return last == TG_WAY_NONE ? 0 : points[last].end_ns;
 }
 
@@ -303,7 +303,7 @@ static uint64_t least_step(const story_path *path)
 }
 
 /* It was found from its end. */
-static void put_path(const struct tg_story *s, struct tg_buf *b, const story_path *path)
+static void put_story_path(const struct tg_story *s, struct tg_buf *b, const story_path *path)
 {
     uint64_t least = least_step(path);
     unsigned shown = 0;
@@ -329,7 +329,7 @@ void tg_storyjson_path(struct tg_story *s, const struct tg_storyjson_query *q, s
     if (tg_storyjson_begin(s, q, out)) {
         uint64_t length = 0;
         if (s->parts.count) length = s->parts.items[0].grows ? find_path_of_points(s, &path) : find_path_of_tasks(s, &path);
-        if (length) tg_storyjson_number(out, "length", length), put_path(s, out, &path);
+        if (length) tg_storyjson_number(out, "length", length), put_story_path(s, out, &path);
         tg_buf_char(out, '}');
     }
     pthread_mutex_unlock(&s->lock);

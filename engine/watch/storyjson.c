@@ -85,7 +85,7 @@ uint64_t tg_storyjson_until(const struct tg_story *s)
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
 /* Cut between characters. */
-static void add_short(struct tg_buf *b, const char *text)
+static void add_label_text(struct tg_buf *b, const char *text)
 {
     size_t length = strlen(text);
     if (length <= LABEL_BYTES) {
@@ -111,7 +111,7 @@ char *tg_storyjson_label(const struct tg_story *s, uint32_t part, uint32_t id, c
     }
     char *hidden = tg_secrets_hidden(s->secrets, arguments); /* before it is cut */
     tg_buf_char(&b, '(');
-    add_short(&b, hidden);
+    add_label_text(&b, hidden);
     tg_buf_char(&b, ')');
     free(hidden);
     return tg_buf_take(&b);
@@ -129,7 +129,7 @@ void tg_storyjson_who(const struct tg_story *s, struct tg_buf *b, uint32_t part,
 /* ---- logs ---------------------------------------------------------------------------------------- */
 
 /* Events may be anybody's: no other file of the reader's gets into a page by them. */
-static bool is_log(const char *path)
+static bool is_story_log(const char *path)
 {
     return strncmp(path, ".tgrun/logs/", 12) == 0 && tg_path_ends(path, ".log") && !strstr(path, "..");
 }
@@ -137,7 +137,7 @@ static bool is_log(const char *path)
 char *tg_storyjson_log(const char *path)
 {
     struct stat st;
-    int fd = path && is_log(path) ? open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
+    int fd = path && is_story_log(path) ? open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
     if (fd < 0) return NULL;
     bool regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
     off_t from = regular && st.st_size > LOG_BYTES ? st.st_size - LOG_BYTES : 0;
@@ -159,7 +159,7 @@ struct story_counts {
     uint64_t total, done, failed, caught, skipped, running, retried;
 };
 
-static uint64_t less(uint64_t all, uint64_t some)
+static uint64_t less_by(uint64_t all, uint64_t some)
 {
     return all > some ? all - some : 0;
 }
@@ -181,10 +181,10 @@ static void count_part(const struct tg_story_part *p, struct story_counts *c)
         return;
     }
     uint64_t caught = p->caught + p->allowed;
-    c->done += less(p->told_done, leave_out ? p->helpers[TG_STORY_DONE] : 0);
-    c->failed += less(p->told_failed, caught);
+    c->done += less_by(p->told_done, leave_out ? p->helpers[TG_STORY_DONE] : 0);
+    c->failed += less_by(p->told_failed, caught);
     c->caught += caught;
-    c->skipped += less(p->told_skipped, leave_out ? p->helpers[TG_STORY_SKIPPED] : 0);
+    c->skipped += less_by(p->told_skipped, leave_out ? p->helpers[TG_STORY_SKIPPED] : 0);
 }
 
 /* Of the part that goes on what was looked at is right: events may be missing. */
@@ -252,7 +252,7 @@ static uint64_t select_time(uint64_t *times, size_t count, size_t place)
     return times[place];
 }
 
-static bool has_ended(const struct tg_story_task *t)
+static bool has_story_ended(const struct tg_story_task *t)
 {
     return t->state >= TG_STORY_DONE && t->state <= TG_STORY_CAUGHT && t->ended;
 }
@@ -266,7 +266,7 @@ static uint64_t *gather_times(const struct tg_story *s, size_t *ends)
         for (size_t p = 0; p < s->parts.count; p++)
             for (size_t id = 0; id < s->parts.items[p].tasks.count; id++) {
                 const struct tg_story_task *t = &s->parts.items[p].tasks.items[id];
-                if (!has_ended(t)) continue;
+                if (!has_story_ended(t)) continue;
                 uint32_t name = s->calls.items[t->call].name;
                 if (pass) times[ends[name]++] = t->busy;
                 else ends[name]++, all++;
@@ -361,7 +361,7 @@ static void put_name(const struct tg_story *s, struct tg_buf *b, size_t i, const
     tg_buf_text(b, "},");
 }
 
-static void put_names(struct tg_story *s, struct tg_buf *b)
+static void put_story_names(struct tg_story *s, struct tg_buf *b)
 {
     struct tg_story_call *of = add_up_names(s);
     find_times(s);
@@ -378,7 +378,7 @@ static uint64_t since_of(const struct tg_story_worker *w, const struct tg_story_
     return t->state == TG_STORY_RUNNING && t->began ? t->began : w->since;
 }
 
-static void put_running(const struct tg_story *s, struct tg_buf *b)
+static void put_story_running(const struct tg_story *s, struct tg_buf *b)
 {
     unsigned shown = 0;
     tg_buf_text(b, ",\"running\":[");
@@ -396,7 +396,7 @@ static void put_running(const struct tg_story *s, struct tg_buf *b)
     tg_buf_char(b, ']');
 }
 
-static void put_waiting(const struct tg_story *s, struct tg_buf *b)
+static void put_story_waiting(const struct tg_story *s, struct tg_buf *b)
 {
     tg_buf_text(b, ",\"waiting\":[");
     for (size_t i = 0; i < s->seen.wait_count && s->seen.goes_on; i++) {
@@ -509,7 +509,7 @@ static void put_moment(const struct tg_story *s, struct tg_buf *b)
     tg_storyjson_text(s, b, "began", text);
 }
 
-static void put_run(const struct tg_story *s, struct tg_buf *b)
+static void put_story_run(const struct tg_story *s, struct tg_buf *b)
 {
     const struct tg_story_seen *seen = &s->seen;
     bool grows = s->parts.count && s->parts.items[0].grows;
@@ -535,11 +535,11 @@ void tg_storyjson_status(struct tg_story *s, const struct tg_storyjson_query *q,
 {
     pthread_mutex_lock(&s->lock);
     if (tg_storyjson_begin(s, q, out)) {
-        put_run(s, out);
+        put_story_run(s, out);
         put_counts(s, out);
-        put_names(s, out);
-        put_running(s, out);
-        put_waiting(s, out);
+        put_story_names(s, out);
+        put_story_running(s, out);
+        put_story_waiting(s, out);
         put_crew(s, out);
         put_usage(s, out);
         put_failures(s, out);

@@ -14,7 +14,7 @@
 
 /* ---- failures ------------------------------------------------------------------------------------ */
 
-static bool is_in(const struct tg_story_failure *f, const struct tg_failure *of)
+static bool is_same_failure(const struct tg_story_failure *f, const struct tg_failure *of)
 {
     return f->id == of->task;
 }
@@ -27,9 +27,9 @@ static void look_at_shown(struct tg_story *s, const struct tg_run *run)
     for (size_t i = 0; i < s->failures.count && s->parts.count; i++) {
         struct tg_story_failure *f = &s->failures.items[i];
         if (f->part != s->parts.count - 1 || f->shows || f->allowed) continue;
-        for (size_t k = run->failures.count; k-- > 0 && !f->shows;) f->shows = is_in(f, &run->failures.items[k]);
+        for (size_t k = run->failures.count; k-- > 0 && !f->shows;) f->shows = is_same_failure(f, &run->failures.items[k]);
         for (size_t k = run->allowed->items.count; k-- > run->allowed_before && !f->allowed;)
-            f->allowed = is_in(f, run->allowed->items.items[k]);
+            f->allowed = is_same_failure(f, run->allowed->items.items[k]);
     }
     pthread_mutex_unlock(&locked->lock);
 }
@@ -143,7 +143,7 @@ static uint32_t call_of(struct tg_story *s, const struct tg_run *run, uint32_t n
 }
 
 /* It has not been told of: it is to come, or was quick, and is over. */
-static void enter_task(struct tg_story *s, struct tg_story_part *p, const struct tg_run *run, tg_id id, uint32_t call)
+static void enter_story_task(struct tg_story *s, struct tg_story_part *p, const struct tg_run *run, tg_id id, uint32_t call)
 {
     struct tg_story_task *t = &p->tasks.items[id];
     uint64_t tag = run->nodes ? 0 : tag_of(run, id);
@@ -181,7 +181,7 @@ void tg_story_plan(struct tg_story *s, const struct tg_run *run, tg_place_fn pla
         while (calls.count <= g->sites[id]) tg_vec_push(&calls, TG_STORY_NOT);
         uint32_t *call = &calls.items[g->sites[id]];
         if (*call == TG_STORY_NOT) *call = call_of(s, run, g->sites[id], place, place_data);
-        enter_task(s, p, run, id, *call);
+        enter_story_task(s, p, run, id, *call);
         if (!run->nodes || p->tasks.items[id].state == TG_STORY_WAITING) enter_needs(s, p, run, id);
     }
     if (p) p->whole = !run->nodes;

@@ -97,7 +97,7 @@ static void sort_first(struct story_row *rows, size_t all, size_t count)
     qsort(rows, count, sizeof *rows, by_row_key);
 }
 
-static uint64_t length_of(const struct tg_story *s, const struct tg_story_task *t)
+static uint64_t work_of(const struct tg_story *s, const struct tg_story_task *t)
 {
     uint64_t until = tg_storyjson_until(s);
     return t->busy + (t->state == TG_STORY_RUNNING && until > t->began ? until - t->began : 0);
@@ -105,11 +105,11 @@ static uint64_t length_of(const struct tg_story *s, const struct tg_story_task *
 
 enum story_sort { SORT_ID, SORT_BEGAN, SORT_LENGTH, SORT_NAME };
 
-static uint64_t key_of(const struct tg_story *s, const struct tg_story_task *t, enum story_sort sort, const uint32_t *rank)
+static uint64_t row_key_of(const struct tg_story *s, const struct tg_story_task *t, enum story_sort sort, const uint32_t *rank)
 {
     switch (sort) {
     case SORT_BEGAN: return t->began;
-    case SORT_LENGTH: return length_of(s, t);
+    case SORT_LENGTH: return work_of(s, t);
     case SORT_NAME: return rank[s->calls.items[t->call].name];
     default: return 0;
     }
@@ -153,7 +153,7 @@ static void find_rows(const struct tg_story *s, const struct tg_storyjson_query 
         for (uint32_t id = 0; id < s->parts.items[p].tasks.count; id++) {
             const struct tg_story_task *t = &s->parts.items[p].tasks.items[id];
             if (!fits(&f, p, id, t)) continue;
-            uint64_t key = by == SORT_ID ? ((uint64_t)p << 32 | id) : key_of(s, t, by, rank);
+            uint64_t key = by == SORT_ID ? ((uint64_t)p << 32 | id) : row_key_of(s, t, by, rank);
             tg_vec_push(rows, ((struct story_row){down ? UINT64_MAX - key : key, p, id}));
         }
     free(rank);
@@ -166,10 +166,10 @@ static void put_span(const struct tg_story *s, struct tg_buf *b, const struct tg
 {
     bool ran = t->ended || t->state == TG_STORY_RUNNING;
     if (ran) tg_storyjson_number(b, "began", t->began), tg_storyjson_number(b, "worker", t->row / 2u);
-    if (ran || t->busy) tg_storyjson_number(b, "length", length_of(s, t));
+    if (ran || t->busy) tg_storyjson_number(b, "length", work_of(s, t));
 }
 
-static void put_row(const struct tg_story *s, struct tg_buf *b, uint32_t part, uint32_t id, uint32_t needs)
+static void put_story_row(const struct tg_story *s, struct tg_buf *b, uint32_t part, uint32_t id, uint32_t needs)
 {
     const struct tg_story_task *t = &s->parts.items[part].tasks.items[id];
     const struct tg_story_more *more = tg_storyjson_more(s, t);
@@ -198,13 +198,14 @@ static uint64_t count_kept(const struct tg_story *s)
     return all;
 }
 
-static void put_rows(const struct tg_story *s, struct tg_buf *b, const story_rows *rows, size_t from, size_t to, uint32_t needs)
+static void put_story_rows(const struct tg_story *s, struct tg_buf *b, const story_rows *rows, size_t from, size_t to,
+                           uint32_t needs)
 {
     tg_storyjson_number(b, "total", count_kept(s));
     tg_storyjson_number(b, "count", rows->count);
     tg_storyjson_number(b, "offset", from);
     tg_buf_text(b, ",\"rows\":[");
-    for (size_t i = from; i < to; i++) put_row(s, b, rows->items[i].part, rows->items[i].id, needs);
+    for (size_t i = from; i < to; i++) put_story_row(s, b, rows->items[i].part, rows->items[i].id, needs);
     tg_storyjson_close(b, ']');
 }
 
@@ -224,7 +225,7 @@ void tg_storyjson_tasks(struct tg_story *s, const struct tg_storyjson_query *q, 
         size_t from = q->offset < rows.count ? (size_t)q->offset : rows.count;
         size_t to = rows.count - from > limit ? from + limit : rows.count;
         if (to) sort_first(rows.items, rows.count, to);
-        put_rows(s, out, &rows, from, to, 0);
+        put_story_rows(s, out, &rows, from, to, 0);
         tg_buf_char(out, '}');
     }
     pthread_mutex_unlock(&s->lock);
@@ -275,7 +276,7 @@ static void put_link(const struct tg_story *s, struct tg_buf *b, uint32_t part, 
     free(label);
 }
 
-static void put_needs(const struct tg_story *s, struct tg_buf *b, uint32_t part, const struct tg_story_task *t)
+static void put_task_needs(const struct tg_story *s, struct tg_buf *b, uint32_t part, const struct tg_story_task *t)
 {
     tg_buf_text(b, ",\"needs\":[");
     for (uint32_t i = 0; i < t->need_count && i < LINKS_MOST; i++) put_link(s, b, part, s->needs.items[t->needs + i]);
@@ -306,7 +307,8 @@ static void put_log(const struct tg_story *s, struct tg_buf *b, const char *log)
     free(text);
 }
 
-static void put_task(const struct tg_story *s, struct tg_buf *b, uint32_t part, uint32_t id, const struct tg_story_task *t)
+static void put_story_task(const struct tg_story *s, struct tg_buf *b, uint32_t part, uint32_t id,
+                           const struct tg_story_task *t)
 {
     const struct tg_story_more *more = tg_storyjson_more(s, t);
     const char *place = s->calls.items[t->call].place;
@@ -319,7 +321,7 @@ static void put_task(const struct tg_story *s, struct tg_buf *b, uint32_t part, 
     tg_storyjson_text(s, b, "state", tg_story_words[t->state]);
     tg_storyjson_text(s, b, "message", more->message);
     put_attempts(s, b, t);
-    put_needs(s, b, part, t);
+    put_task_needs(s, b, part, t);
     put_needed_by(s, b, part, id);
     if (t->parent != TG_STORY_NOT) tg_storyjson_number(b, "parent", t->parent);
     if (t->bytes) tg_storyjson_number(b, "bytes", t->bytes);
@@ -334,7 +336,7 @@ bool tg_storyjson_task(struct tg_story *s, const struct tg_storyjson_query *q, s
     want_plan(s);
     const struct tg_story_task *t = tg_storyjson_task_of(s, q->part, q->id);
     if (t && tg_storyjson_begin(s, q, out)) {
-        put_task(s, out, (uint32_t)q->part, (uint32_t)q->id, t);
+        put_story_task(s, out, (uint32_t)q->part, (uint32_t)q->id, t);
         tg_buf_char(out, '}');
     }
     pthread_mutex_unlock(&s->lock);
@@ -357,7 +359,7 @@ static void put_report_tasks(struct tg_story *s, struct tg_buf *b)
     }
     size_t shown = rows.count < REPORT_ROWS ? rows.count : REPORT_ROWS;
     if (shown) sort_first(rows.items, rows.count, shown);
-    put_rows(s, b, &rows, 0, shown, REPORT_NEEDS);
+    put_story_rows(s, b, &rows, 0, shown, REPORT_NEEDS);
     tg_buf_char(b, '}');
     pthread_mutex_unlock(&s->lock);
     tg_vec_done(&rows);

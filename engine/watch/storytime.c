@@ -160,7 +160,7 @@ static void choose_least(struct story_line *l)
     }
 }
 
-static bool is_kept(struct story_line *l, uint64_t length)
+static bool is_long_enough(struct story_line *l, uint64_t length)
 {
     unsigned number = tg_storykeep_number_of(length);
     if (number > l->least) return true;
@@ -171,7 +171,7 @@ static bool is_kept(struct story_line *l, uint64_t length)
 
 static void keep_slice(struct story_line *l, const struct story_slice *slice)
 {
-    if (is_kept(l, slice->ended - slice->began)) {
+    if (is_long_enough(l, slice->ended - slice->began)) {
         tg_vec_push(&l->slices, *slice);
         return;
     }
@@ -193,12 +193,12 @@ static void keep_spans(struct story_line *l)
             l->counts[tg_storykeep_number_of(s->spans.items[i].ended - s->spans.items[i].began)]++;
     choose_least(l);
     for (size_t i = 0; i < s->spans.count; i++)
-        if (is_seen(l, &s->spans.items[i]) && is_kept(l, s->spans.items[i].ended - s->spans.items[i].began))
+        if (is_seen(l, &s->spans.items[i]) && is_long_enough(l, s->spans.items[i].ended - s->spans.items[i].began))
             tg_vec_push(&l->spans, s->spans.items[i]);
 }
 
 /* A worker, and its executor behind it. */
-static void put_rows(struct story_line *l)
+static void put_line_rows(struct story_line *l)
 {
     const struct tg_story *s = l->story;
     l->row_count = 2 * s->workers_seen.count;
@@ -275,7 +275,7 @@ static void make_line(struct tg_story *s, const struct tg_storyjson_query *q, st
     tg_storykeep_merge(s);
     bin_cells(l);
     keep_spans(l);
-    put_rows(l);
+    put_line_rows(l);
     put_slices(l);
     put_spans(l);
     put_bins(l);
@@ -307,7 +307,7 @@ struct story_series {
     int64_t begins[STEPS + 2]; /* more that are at work in all of a step than in the one before */
 };
 
-static void add_stretch(struct story_series *se, uint64_t began, uint64_t ended)
+static void add_to_series(struct story_series *se, uint64_t began, uint64_t ended)
 {
     uint64_t first = began / se->step, last = ended / se->step;
     if (last >= se->count) last = se->count - 1;
@@ -330,11 +330,11 @@ static void add_story(struct story_series *se, const struct tg_story *s)
             const struct tg_story_task *t = &s->parts.items[p].tasks.items[id];
             bool runs = t->state == TG_STORY_RUNNING;
             if (!runs && !t->ended) continue;
-            add_stretch(se, t->began, runs ? se->end : t->ended);
+            add_to_series(se, t->began, runs ? se->end : t->ended);
             uint64_t step = t->ended / se->step;
             if (!runs) se->done[step < se->count ? step : se->count - 1]++;
         }
-    for (size_t i = 0; i < s->stretches.count; i++) add_stretch(se, s->stretches.items[i].began, s->stretches.items[i].ended);
+    for (size_t i = 0; i < s->stretches.count; i++) add_to_series(se, s->stretches.items[i].began, s->stretches.items[i].ended);
     for (size_t i = 0; i < s->cells.count; i++) {
         const struct tg_story_cell *c = &s->cells.items[i];
         uint64_t step = c->bin * s->cell_width / se->step;
@@ -344,7 +344,7 @@ static void add_story(struct story_series *se, const struct tg_story *s)
     }
 }
 
-static void put_running(const struct story_series *se, struct tg_buf *b)
+static void put_at_work(const struct story_series *se, struct tg_buf *b)
 {
     int64_t whole = 0;
     tg_buf_text(b, ",\"running\":[");
@@ -421,7 +421,7 @@ void tg_storyjson_series(struct tg_story *s, const struct tg_storyjson_query *q,
         tg_storyjson_number(out, "step", se->step);
         tg_storyjson_number(out, "end", se->end);
         add_story(se, s);
-        put_running(se, out);
+        put_at_work(se, out);
         tg_buf_text(out, ",\"bytes\":[");
         put_curve(s, &s->results, se, out);
         put_holders(s, se, out);

@@ -42,7 +42,7 @@ static void lend_needs(struct tg_tell *t, struct tg_told *told)
 }
 
 /* The tasks whose results it has used or waited for, of those that were there before the run. */
-static void add_needs(struct tg_tell *t, tg_id id, struct tg_told *told)
+static void tell_needs(struct tg_tell *t, tg_id id, struct tg_told *told)
 {
     const struct tg_graph *g = t->run->graph;
     t->needs.count = 0;
@@ -51,7 +51,7 @@ static void add_needs(struct tg_tell *t, tg_id id, struct tg_told *told)
     lend_needs(t, told);
 }
 
-static void add_node(struct tg_tell *t, const struct tg_event_node *node, struct tg_told *told)
+static void tell_node(struct tg_tell *t, const struct tg_event_node *node, struct tg_told *told)
 {
     if (node->parent != TG_NO_TASK) told->parent = node->parent;
     told->parent_round = node->parent_round;
@@ -119,9 +119,9 @@ void tg_tell_event(struct tg_tell *t, const struct tg_event *event, bool needs)
         told.id = event->task;
         told.site = (uint64_t)(event->site - t->run->graph->site_table.items);
         tell_site(t, event->site, told.site);
-        if (event->began_ns && !t->run->nodes && needs) add_needs(t, (tg_id)event->task, &told);
+        if (event->began_ns && !t->run->nodes && needs) tell_needs(t, (tg_id)event->task, &told);
     }
-    if (event->kind == TG_EVENT_NODE) add_node(t, (const struct tg_event_node *)event->body, &told);
+    if (event->kind == TG_EVENT_NODE) tell_node(t, (const struct tg_event_node *)event->body, &told);
     else if (event->kind == TG_EVENT_ADDED) add_parent(t->run->nodes, &told);
     else if (event->body) add_body(&told, (const struct tg_event_text *)event->body);
     t->hand(t->data, &told);
