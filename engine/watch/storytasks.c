@@ -97,7 +97,7 @@ static void sort_first(struct story_row *rows, size_t all, size_t count)
     qsort(rows, count, sizeof *rows, by_row_key);
 }
 
-static uint64_t work_of(const struct tg_story *s, const struct tg_story_task *t)
+static uint64_t time_at_work(const struct tg_story *s, const struct tg_story_task *t)
 {
     uint64_t until = tg_storyjson_until(s);
     return t->busy + (t->state == TG_STORY_RUNNING && until > t->began ? until - t->began : 0);
@@ -109,7 +109,7 @@ static uint64_t row_key_of(const struct tg_story *s, const struct tg_story_task 
 {
     switch (sort) {
     case SORT_BEGAN: return t->began;
-    case SORT_LENGTH: return work_of(s, t);
+    case SORT_LENGTH: return time_at_work(s, t);
     case SORT_NAME: return rank[s->calls.items[t->call].name];
     default: return 0;
     }
@@ -166,7 +166,7 @@ static void put_span(const struct tg_story *s, struct tg_buf *b, const struct tg
 {
     bool ran = t->ended || t->state == TG_STORY_RUNNING;
     if (ran) tg_storyjson_number(b, "began", t->began), tg_storyjson_number(b, "worker", t->row / 2u);
-    if (ran || t->busy) tg_storyjson_number(b, "length", work_of(s, t));
+    if (ran || t->busy) tg_storyjson_number(b, "length", time_at_work(s, t));
 }
 
 static void put_story_row(const struct tg_story *s, struct tg_buf *b, uint32_t part, uint32_t id, uint32_t needs)
