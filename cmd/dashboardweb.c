@@ -15,6 +15,7 @@
 #define MS UINT64_C(1000000)
 
 #define PATIENCE_NS (5000 * MS) /* with somebody who has not said yet what he wants */
+#define HURRY_NS (300 * MS)     /* where others wait */
 #define GONE_NS (20 * MS)       /* until one who says no more is taken to be gone: what he has said may be a request */
 #define REFUSED_NS (100 * MS)   /* where descriptors are lacking */
 #define CONNECTION_BYTES 16384  /* of a request, at most, its head included */
@@ -117,6 +118,17 @@ static bool find_gone(struct tg_dashboardweb *web, uint64_t now_ns)
     return some;
 }
 
+/* There is no place, and somebody waits for one: who has said nothing for the longest time makes room. */
+static void hurry_silent(struct tg_dashboardweb *web, uint64_t now_ns)
+{
+    struct pollfd door = {.fd = web->address.listener, .events = POLLIN};
+    struct tg_dashboardweb_place *first = NULL;
+    if (find_free(web) || poll(&door, 1, 0) <= 0) return;
+    for (unsigned i = 0; i < web->place_count; i++)
+        if (!web->places[i].answered && (!first || web->places[i].until_ns < first->until_ns)) first = &web->places[i];
+    if (first && first->until_ns + HURRY_NS < now_ns + PATIENCE_NS) first->until_ns = now_ns;
+}
+
 /* The library finds them closed, and lets go of them. */
 static void close_late(struct tg_dashboardweb *web, uint64_t now_ns)
 {
@@ -146,6 +158,7 @@ bool tg_dashboardweb_start(struct tg_dashboardweb *web)
 int tg_dashboardweb_serve(struct tg_dashboardweb *web, uint64_t now_ns)
 {
     MHD_UNSIGNED_LONG_LONG ms;
+    hurry_silent(web, now_ns);
     close_late(web, now_ns);
     tg_dashboardweb_forget(web, now_ns, false);
     web->lib.MHD_run(web->daemon);
