@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "cmd/dashboardweb.h"
-#include "cmd/pagetext.h"
+#include "cmd/reportfile.h"
 #include "cmd/screen.h"
 #include "cmd/signals.h"
 #include "cmd/storysource.h"
@@ -149,13 +149,13 @@ static void *serve_pages(void *dashboard)
     return NULL;
 }
 
-static void wake_thread(const struct tg_dashboard *d)
+static void wake_server(const struct tg_dashboard *d)
 {
     const uint64_t one = 1;
     if (write(d->wake_fd, &one, sizeof one) < 0) {} /* then its next look is soon */
 }
 
-static void start_thread(struct tg_dashboard *d)
+static void start_serving(struct tg_dashboard *d)
 {
     sigset_t before;
     if (d->started) return;
@@ -197,11 +197,7 @@ bool tg_dashboard_open(struct tg_dashboard **out, struct tg_cli *cli, const stru
 {
     *out = NULL;
     if (!cli->dashboard || strcmp(cli->dashboard, TG_DASHBOARDADDRESS_NONE) == 0) return true;
-    if (!tg_page_length) {
-        tg_err_set(err, TG_EXIT_CANNOT, "this tgrun was built without the dashboard");
-        tg_err_hint(err, "Build it where node and npm are installed.");
-        return false;
-    }
+    if (!tg_reportfile_can(err)) return false;
     struct tg_dashboard *d = tg_alloc_zero(sizeof *d);
     d->cli = cli;
     pthread_mutex_init(&d->lock, NULL);
@@ -238,7 +234,7 @@ void tg_dashboard_begin(struct tg_dashboard *d, const struct tg_inquiry_of *of)
     d->web.run = (struct tg_run *)of->run;
     tg_standing_begin(&d->standing, of->run, tg_clock_ns());
     pthread_mutex_unlock(&d->lock);
-    start_thread(d);
+    start_serving(d);
 }
 
 void tg_dashboard_rest(struct tg_dashboard *d)
@@ -273,19 +269,19 @@ static void linger(struct tg_dashboard *d)
     pthread_mutex_unlock(&d->lock);
 }
 
-static void stay(struct tg_dashboard *d)
+static void stay_up(struct tg_dashboard *d)
 {
-    start_thread(d);
+    start_serving(d);
     say_link(d, "the run is over; the dashboard stays until Ctrl-C: ");
     tg_signals_wait();
 }
 
-static void end_thread(struct tg_dashboard *d)
+static void end_serving(struct tg_dashboard *d)
 {
     pthread_mutex_lock(&d->lock);
     d->over = true;
     pthread_mutex_unlock(&d->lock);
-    wake_thread(d);
+    wake_server(d);
     pthread_join(d->thread, NULL);
 }
 
@@ -295,8 +291,8 @@ void tg_dashboard_close(struct tg_dashboard *d)
     pthread_mutex_lock(&d->lock);
     bool stays = d->cli->dashboard_wait && (!tg_signals_number() || d->web.stopped);
     pthread_mutex_unlock(&d->lock);
-    if (stays) stay(d);
+    if (stays) stay_up(d);
     else if (d->started) linger(d);
-    if (d->started) end_thread(d);
+    if (d->started) end_serving(d);
     free_dashboard(d);
 }

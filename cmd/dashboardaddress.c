@@ -160,7 +160,7 @@ void tg_dashboardaddress_done(struct tg_dashboardaddress *a)
 /* ---- who is asked -------------------------------------------------------------------------------- */
 
 /* Whether `said` is this name, which may be 80 without its port. */
-static bool names(const struct tg_dashboardaddress *a, const char *said, const char *name)
+static bool asks_for(const struct tg_dashboardaddress *a, const char *said, const char *name)
 {
     size_t length = strlen(name);
     char port[16];
@@ -175,8 +175,8 @@ bool tg_dashboardaddress_is_host(const struct tg_dashboardaddress *a, int connec
     socklen_t length = sizeof own;
     char text[INET6_ADDRSTRLEN], literal[INET6_ADDRSTRLEN + 2];
     if (!host) return false;
-    if (names(a, host, a->host) || names(a, host, a->machine) || names(a, host, "localhost")) return true;
+    if (asks_for(a, host, a->host) || asks_for(a, host, a->machine) || asks_for(a, host, "localhost")) return true;
     if (getsockname(connection, (struct sockaddr *)&own, &length) != 0 || !write_address(&own, text)) return false;
     snprintf(literal, sizeof literal, strchr(text, ':') ? "[%s]" : "%s", text);
-    return names(a, host, literal);
+    return asks_for(a, host, literal);
 }

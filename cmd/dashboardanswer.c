@@ -166,15 +166,15 @@ static const struct page_document {
     {"graph", tg_storyjson_graph},   {"tasks", tg_storyjson_tasks},       {"path", tg_storyjson_path},
 };
 
-static const char *argument_of(const struct tg_dashboardweb *web, struct MHD_Connection *c, const char *name)
+static const char *query_text(const struct tg_dashboardweb *web, struct MHD_Connection *c, const char *name)
 {
     return web->lib.MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, name);
 }
 
 /* What is no number is left out. */
-static uint64_t number_of(const struct tg_dashboardweb *web, struct MHD_Connection *c, const char *name, uint64_t most)
+static uint64_t query_number(const struct tg_dashboardweb *web, struct MHD_Connection *c, const char *name, uint64_t most)
 {
-    const char *text = argument_of(web, c, name);
+    const char *text = query_text(web, c, name);
     if (!text || !*text || strspn(text, "0123456789") != strlen(text)) return 0;
     uint64_t number = strtoull(text, NULL, 10);
     return number < most ? number : most;
@@ -182,21 +182,21 @@ static uint64_t number_of(const struct tg_dashboardweb *web, struct MHD_Connecti
 
 static void read_query(const struct tg_dashboardweb *web, struct MHD_Connection *c, struct tg_storyjson_query *q)
 {
-    const char *name = argument_of(web, c, "name");
+    const char *name = query_text(web, c, "name");
     *q = (struct tg_storyjson_query){
-        .rev = number_of(web, c, "rev", UINT64_MAX),
-        .from = number_of(web, c, "from", UINT64_MAX),
-        .to = number_of(web, c, "to", UINT64_MAX),
-        .max = (uint32_t)number_of(web, c, "max", UINT32_MAX),
-        .level = argument_of(web, c, "level"),
-        .q = argument_of(web, c, "q"),
-        .state = argument_of(web, c, "state"),
-        .sort = argument_of(web, c, "sort"),
-        .name = name && *name ? (int64_t)number_of(web, c, "name", UINT32_MAX) + 1 : 0,
-        .offset = number_of(web, c, "offset", UINT64_MAX),
-        .limit = (uint32_t)number_of(web, c, "limit", UINT32_MAX),
-        .id = number_of(web, c, "id", UINT64_MAX),
-        .part = number_of(web, c, "part", UINT64_MAX),
+        .rev = query_number(web, c, "rev", UINT64_MAX),
+        .from = query_number(web, c, "from", UINT64_MAX),
+        .to = query_number(web, c, "to", UINT64_MAX),
+        .max = (uint32_t)query_number(web, c, "max", UINT32_MAX),
+        .level = query_text(web, c, "level"),
+        .q = query_text(web, c, "q"),
+        .state = query_text(web, c, "state"),
+        .sort = query_text(web, c, "sort"),
+        .name = name && *name ? (int64_t)query_number(web, c, "name", UINT32_MAX) + 1 : 0,
+        .offset = query_number(web, c, "offset", UINT64_MAX),
+        .limit = (uint32_t)query_number(web, c, "limit", UINT32_MAX),
+        .id = query_number(web, c, "id", UINT64_MAX),
+        .part = query_number(web, c, "part", UINT64_MAX),
     };
 }
 
@@ -206,7 +206,7 @@ static void add_key_text(struct tg_buf *b, const char *text)
 }
 
 /* All that the document depends on; heap. */
-static char *key_of(const char *name, const struct tg_storyjson_query *q)
+static char *document_key(const char *name, const struct tg_storyjson_query *q)
 {
     struct tg_buf b = {0};
     const uint64_t numbers[] = {q->rev, q->from, q->to, q->max, (uint64_t)q->name, q->offset, q->limit, q->id, q->part};
@@ -250,7 +250,7 @@ static bool write_document(struct tg_dashboardweb *web, const char *name, const 
 static struct tg_dashboardweb_kept *find_document(struct tg_dashboardweb *web, const char *name,
                                                   const struct tg_storyjson_query *q)
 {
-    char *key = key_of(name, q);
+    char *key = document_key(name, q);
     struct tg_dashboardweb_kept *place = &web->kept[0];
     struct tg_buf text = {0};
     tg_dashboardweb_forget(web, tg_clock_ns(), false);

@@ -89,7 +89,8 @@ static void make_command(struct watcher *w)
         bool own = o->offset == TG_AT(folder) || o->offset == TG_AT(file);
         if (!own && cli->layers.of[o - table] == TG_OPT_COMMAND) tg_opt_write(o, cli, &w->command);
     }
-    tg_vec_push(&w->command, tg_alloc_text("--no-dashboard-wait")); /* whatever the environment says: the next run could not begin */
+    /* whatever the environment says: the next run could not begin */
+    tg_vec_push(&w->command, tg_alloc_text("--no-dashboard-wait"));
     tg_vec_push(&w->command, tg_alloc_text("-f"));
     tg_vec_push(&w->command, tg_alloc_text(cli->words.items[0]));
     tg_vec_push(&w->command, tg_alloc_text("--"));
