@@ -51,7 +51,8 @@ extern const char *const tg_runopt_output_words[]; /* enum tg_output_mode */
      .offset = TG_AT(verbose), \
      .env = true, \
      .harmless = true}, \
-    TG_OPTION_PROGRESS, TG_OPTION_SUMMARY, TG_OPTION_EVENTS, TG_OPTION_TRACE, TG_OPTION_REPORT, TG_OPTIONS_DASHBOARD, TG_OPTIONS_COMMON, TG_OPTIONS_PARAMETERS
+    TG_OPTION_PROGRESS, TG_OPTION_SUMMARY, TG_OPTION_EVENTS, TG_OPTION_TRACE, TG_OPTION_REPORT, TG_OPTIONS_DASHBOARD, \
+    TG_OPTIONS_COMMON, TG_OPTIONS_PARAMETERS
 /* clang-format on */
 
 #endif

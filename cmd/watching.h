@@ -55,7 +55,7 @@ struct tg_watching {
     struct tg_new_file trace, report;
     struct tg_storysink story; /* of the report */
     struct tg_storysource story_source;
-    struct tg_dashboard *dashboard; /* NULL: there is none */
+    struct tg_dashboard *dashboard;           /* NULL: there is none */
     struct tg_sink *sinks[TG_WATCHING_SINKS]; /* of the run that is going on */
     struct tg_events *events;
 };

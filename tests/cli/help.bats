@@ -72,7 +72,7 @@ load helper
 @test "what this version cannot do is in no help" {
     for verb in '' run; do
         tg help $verb
-        for option in memory-limit report dashboard; do
+        for option in memory-limit; do
             lacks "--$option"
         done
         lacks distributed
