@@ -41,10 +41,14 @@ function licences() {
         return `${name} ${version} (${license})\n\n${file ? readFileSync(join(root, file), "utf8").trim() : ""}`;
     });
 }
-const notice = `This page is part of tgrun (MIT) and has in it:\n\n${licences().join("\n\n")}`.replace(/--+/g, "-").replaceAll(">", "");
+const notice = `This page is part of tgrun (MIT) and has in it:\n\n${licences().join("\n\n")}`
+    .replace(/--+/g, "-")
+    .replaceAll(">", "");
 
 // Neither may end the element that it stands in.
-const script = text(".js").replace(/<\/(script)/gi, "<\\/$1").replaceAll("<!--", "<\\!--");
+const script = text(".js")
+    .replace(/<\/(script)/gi, "<\\/$1")
+    .replaceAll("<!--", "<\\!--");
 const style = text(".css").replace(/<\/(style)/gi, "<\\/$1");
 const sum = createHash("sha256").update(script).digest("base64");
 const policy = [

@@ -9,12 +9,20 @@ const modules = process.env.PAGE_MODULES ?? import.meta.dirname ?? ".";
 export const required = createRequire(join(modules, "package.json"));
 
 export const chromium = () =>
-    [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => path && existsSync(path));
+    [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
+        (path) => path && existsSync(path),
+    );
 
 export function launch(args = []) {
     return required("puppeteer-core").launch({
         executablePath: chromium(),
-        args: ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--disable-background-networking", ...args],
+        args: [
+            "--no-sandbox",
+            "--disable-dev-shm-usage",
+            "--force-color-profile=srgb",
+            "--disable-background-networking",
+            ...args,
+        ],
     });
 }
 

@@ -28,8 +28,17 @@ function report(run, change = (documents) => documents) {
 const text = (page, selector = "body") => page.$eval(selector, (element) => element.innerText);
 const shows = (page, wanted, selector = "body") =>
     page
-        .waitForFunction((wanted, selector) => document.querySelector(selector)?.innerText.includes(wanted), { timeout: 60000 }, wanted, selector)
-        .catch(async () => assert.fail(`'${wanted}' does not appear in ${selector}: ${(await text(page, selector).catch(() => "")).slice(0, 600)}`));
+        .waitForFunction(
+            (wanted, selector) => document.querySelector(selector)?.innerText.includes(wanted),
+            { timeout: 60000 },
+            wanted,
+            selector,
+        )
+        .catch(async () =>
+            assert.fail(
+                `'${wanted}' does not appear in ${selector}: ${(await text(page, selector).catch(() => "")).slice(0, 600)}`,
+            ),
+        );
 const goTo = async (page, route) => {
     await page.evaluate((route) => (location.hash = `#/${route}`), route);
     await page.waitForFunction((route) => document.querySelector(`main.page-${route.split("/")[0].split("?")[0]}`), {}, route);
@@ -41,13 +50,19 @@ async function axe(page) {
     await page.evaluate(axeSource);
     const found = await page.evaluate(async () => {
         const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
-        return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`));
+        return violations.flatMap(({ id, nodes }) =>
+            nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),
+        );
     });
     assert.deepEqual(found, []);
 }
 
 const fits = async (page, what) =>
-    assert.equal(await page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth)), 0, `${what} is as wide as the window`);
+    assert.equal(
+        await page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth)),
+        0,
+        `${what} is as wide as the window`,
+    );
 
 const checks = {
     async report(browser) {
@@ -58,7 +73,8 @@ const checks = {
                 for (const route of routes) {
                     await goTo(page, route);
                     await fits(page, `${route} at ${width}`);
-                    if (width === 360 || width === 1280) await axe(page).catch((error) => assert.fail(`${route}, ${theme}, ${width}: ${error.message}`));
+                    if (width === 360 || width === 1280)
+                        await axe(page).catch((error) => assert.fail(`${route}, ${theme}, ${width}: ${error.message}`));
                 }
                 quiet(troubles);
                 await page.close();
@@ -72,7 +88,9 @@ const checks = {
         await page.click("#failures .task-link");
         await shows(page, "ended with status 1", "main.page-task");
         await shows(page, "align(7)", "main.page-task");
-        await page.evaluate(() => [...document.querySelectorAll("main a")].find((link) => link.innerText === "align(7)").click());
+        await page.evaluate(() =>
+            [...document.querySelectorAll("main a")].find((link) => link.innerText === "align(7)").click(),
+        );
         await shows(page, "fetch(7)", "main.page-task");
         await page.goBack();
         await page.goBack();
@@ -84,7 +102,11 @@ const checks = {
     async keyboard(browser) {
         const { page, troubles } = await open(browser, { url: report(makeRun()) });
         await page.keyboard.press("Tab");
-        assert.equal(await page.evaluate(() => document.activeElement.className), "skip", "the first stop leads to the content");
+        assert.equal(
+            await page.evaluate(() => document.activeElement.className),
+            "skip",
+            "the first stop leads to the content",
+        );
         await page.keyboard.press("Enter");
         assert.equal(await page.evaluate(() => document.activeElement.id), "main");
         for (const route of routes) {
@@ -110,9 +132,14 @@ const checks = {
         const done = () => page.$eval(".facts dd", (element) => Number.parseInt(element.innerText, 10));
         const before = await done();
         live.at(0.5);
-        await page.waitForFunction((before) => Number.parseInt(document.querySelector(".facts dd").innerText, 10) > before, {}, before);
+        await page.waitForFunction(
+            (before) => Number.parseInt(document.querySelector(".facts dd").innerText, 10) > before,
+            {},
+            before,
+        );
         const clock = await text(page, ".head-facts");
-        await page.waitForFunction((clock) => document.querySelector(".head-facts").innerText !== clock, {}, clock); // nothing changed but the time
+        // Nothing has changed but the time.
+        await page.waitForFunction((clock) => document.querySelector(".head-facts").innerText !== clock, {}, clock);
         for (const route of routes) await goTo(page, route);
         await axe(page);
         live.at(1);
@@ -148,7 +175,9 @@ const checks = {
         await shows(page, "live", "header");
         live.at(1);
         await shows(page, "the run is over", "header");
-        await page.waitForFunction(() => globalThis.performance.getEntriesByType("resource").some(({ name }) => /api\/path/.test(name)));
+        await page.waitForFunction(() =>
+            globalThis.performance.getEntriesByType("resource").some(({ name }) => /api\/path/.test(name)),
+        );
         await page.waitForNetworkIdle({ idleTime: 100 });
         await live.stop();
         for (const route of routes) {
@@ -169,7 +198,9 @@ const checks = {
         await page.type("input[type=search]", "call(5000)");
         await shows(page, "1 of 19,999", "main");
         await shows(page, "call(5000)", ".tasks-table");
-        await page.evaluate(() => [...document.querySelectorAll("main button")].find((button) => button.innerText === "Show all").click());
+        await page.evaluate(() =>
+            [...document.querySelectorAll("main button")].find((button) => button.innerText === "Show all").click(),
+        );
         await shows(page, "1–100 of 19,999", "main");
         await page.click('button[aria-label="Last page"]');
         await shows(page, "19,901–19,999 of 19,999", "main");
@@ -180,13 +211,19 @@ const checks = {
 
     async hostile(browser) {
         const evil = '<script>window.hacked = 1</script><img src=x onerror="hacked=1">';
-        const names = [evil, `\u202eltr.exe\u2066 ${"\u0627\u0644".repeat(40)}`, "x".repeat(10000), "</script><!-- {{constructor}} &amp; \u0000\u0007"];
+        const names = [
+            evil,
+            `\u202eltr.exe\u2066 ${"\u0627\u0644".repeat(40)}`,
+            "x".repeat(10000),
+            "</script><!-- {{constructor}} &amp; \u0000\u0007",
+        ];
         const run = makeRun({ names, text: evil });
         run.kinds.forEach((kind, index) => (kind.place = `${names[index]}:1:1`));
         const strange = (documents) => {
             documents.status.workflow = `${evil}${"w".repeat(3000)}.tg`;
             documents.status.host = evil;
-            for (const failure of documents.status.failures) Object.assign(failure, { message: evil + "m".repeat(5000), log_text: `${evil}\n${"l".repeat(20000)}` });
+            for (const failure of documents.status.failures)
+                Object.assign(failure, { message: evil + "m".repeat(5000), log_text: `${evil}\n${"l".repeat(20000)}` });
             return documents;
         };
         const url = report(run, strange);
@@ -196,8 +233,14 @@ const checks = {
                 await goTo(page, route);
                 await fits(page, `${route} at ${width}`);
                 assert.equal(await page.evaluate(() => window.hacked), undefined);
-                assert.equal(await page.evaluate(() => document.querySelectorAll("#page script, #page img, #page iframe").length), 0);
-                assert.ok((await page.evaluate(() => document.body.scrollHeight)) < 20000, `${route} has a height that can be read`);
+                assert.equal(
+                    await page.evaluate(() => document.querySelectorAll("#page script, #page img, #page iframe").length),
+                    0,
+                );
+                assert.ok(
+                    (await page.evaluate(() => document.body.scrollHeight)) < 20000,
+                    `${route} has a height that can be read`,
+                );
             }
             await axe(page);
             quiet(troubles);
@@ -212,7 +255,9 @@ const checks = {
         const press = (label) =>
             page.waitForFunction(
                 (label) => {
-                    const button = [...document.querySelectorAll("button")].find((button) => button.innerText === label && !button.disabled);
+                    const button = [...document.querySelectorAll("button")].find(
+                        (button) => button.innerText === label && !button.disabled,
+                    );
                     button?.click();
                     return Boolean(button);
                 },
@@ -226,7 +271,10 @@ const checks = {
         await shows(page, "Pause");
         await Promise.all([page.waitForResponse((response) => response.url().includes("control")), press("Pause")]);
         await ordered({ do: "pause" });
-        await Promise.all([page.waitForResponse((response) => response.url().includes("control")), page.click('button[aria-label="One worker less"]')]);
+        await Promise.all([
+            page.waitForResponse((response) => response.url().includes("control")),
+            page.click('button[aria-label="One worker less"]'),
+        ]);
         await ordered({ do: "scale", workers: 3 });
         await press("Stop…");
         await page.waitForSelector("dialog[open]");

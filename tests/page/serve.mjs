@@ -22,13 +22,15 @@ export function answer(run, time, name, query, options = {}) {
 function main(file, port = 8080, speed = 1) {
     const runs = { live: makeRun(), grow: makeRun({ samples: 40, grow: true }) };
     const began = Date.now();
-    const send = (response, type, text) => response.writeHead(200, { "Content-Type": type, "Cache-Control": "no-store" }).end(text);
+    const send = (response, type, text) =>
+        response.writeHead(200, { "Content-Type": type, "Cache-Control": "no-store" }).end(text);
     createServer((request, response) => {
         const url = new URL(request.url, "http://localhost");
         const [, which, api, name] = url.pathname.split("/");
         const page = () => readFileSync(file, "utf8");
         if (which === "report") return send(response, "text/html", withReport(page(), documentsAt(makeRun())));
-        if (which === "big") return send(response, "text/html", withReport(page(), documentsAt(makeRun({ samples: 6666, workers: 64 }))));
+        if (which === "big")
+            return send(response, "text/html", withReport(page(), documentsAt(makeRun({ samples: 6666, workers: 64 }))));
         const run = runs[which];
         if (!run) return response.writeHead(404).end();
         if (api !== "api") return send(response, "text/html", page());
@@ -39,4 +41,5 @@ function main(file, port = 8080, speed = 1) {
     }).listen(port, "127.0.0.1", () => console.log(`http://127.0.0.1:${port}/live/ /grow/ /report/ /big/`));
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) main(process.argv[2], Number(process.argv[3] ?? 8080), Number(process.argv[4] ?? 1));
+if (import.meta.url === pathToFileURL(process.argv[1]).href)
+    main(process.argv[2], Number(process.argv[3] ?? 8080), Number(process.argv[4] ?? 1));

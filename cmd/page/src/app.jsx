@@ -22,7 +22,11 @@ function Nav({ page, failed }) {
     return (
         <nav class="tabs" aria-label="Pages">
             {Object.entries(pages).map(([name, title]) => (
-                <a key={name} href={`#/${name}`} aria-current={page === name || (page === "task" && name === "tasks") ? "page" : undefined}>
+                <a
+                    key={name}
+                    href={`#/${name}`}
+                    aria-current={page === name || (page === "task" && name === "tasks") ? "page" : undefined}
+                >
                     {title}
                 </a>
             ))}
@@ -42,7 +46,8 @@ function Told({ status, lost }) {
     useEffect(() => {
         const failures = status.failures_total ?? status.failures?.length ?? 0;
         const last = status.failures?.reduce((last, failure) => (last && last.time > failure.time ? last : failure), undefined);
-        if (status.ended && !before.current.ended) setText(status.exit ? `The run is over, and has failed.` : "The run is over.");
+        if (status.ended && !before.current.ended)
+            setText(status.exit ? `The run is over, and has failed.` : "The run is over.");
         else if (failures > before.current.failures && last)
             setText(`${count(failures)} failed. ${shorten(last.label, 80)}: ${shorten(last.message, 160)}`);
         else if (lost && !before.current.lost) setText("The run cannot be reached.");
@@ -107,8 +112,13 @@ export function App({ source }) {
             <Header source={source} status={status} lost={lost} kept={kept} />
             <Nav page={route.page} failed={status.counts?.failed ?? 0} />
             <Told status={status} lost={lost} />
-            <main id="main" ref={main} tabIndex={-1} class={`page page-${pages[route.page] ? route.page : route.page === "task" ? "task" : "status"}`}>
-                <h1 class="hidden">{route.page === "task" ? "Task" : pages[route.page] ?? pages.status}</h1>
+            <main
+                id="main"
+                ref={main}
+                tabIndex={-1}
+                class={`page page-${pages[route.page] ? route.page : route.page === "task" ? "task" : "status"}`}
+            >
+                <h1 class="hidden">{route.page === "task" ? "Task" : (pages[route.page] ?? pages.status)}</h1>
                 <Page route={route} source={source} status={status} lost={lost} openTask={openTask} openName={openName} />
             </main>
         </>

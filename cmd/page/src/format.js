@@ -8,7 +8,8 @@ const units = [
     [1e9, "s"],
 ];
 
-const digits = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1).replace(/\.0$/, "") : value.toFixed(2));
+const digits = (value) =>
+    value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1).replace(/\.0$/, "") : value.toFixed(2);
 
 /** A length of time in nanoseconds with three digits or so: "12.5 ms", "3 min 20 s", "2 h 5 min"; "" where it is not known. */
 export function duration(ns) {

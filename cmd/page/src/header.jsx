@@ -32,7 +32,13 @@ function Theme() {
         setNow(theme());
     };
     return (
-        <button type="button" class="icon-button" onClick={change} aria-label={now === "dark" ? "Light colours" : "Dark colours"} title={now === "dark" ? "Light colours" : "Dark colours"}>
+        <button
+            type="button"
+            class="icon-button"
+            onClick={change}
+            aria-label={now === "dark" ? "Light colours" : "Dark colours"}
+            title={now === "dark" ? "Light colours" : "Dark colours"}
+        >
             <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
                 <path class="outline" d="M8 2.5a5.5 5.5 0 1 0 0 11z" />
                 <circle class="outline" cx="8" cy="8" r="5.5" fill="none" />
@@ -46,7 +52,11 @@ function StopDialog({ dialog, ending, stop }) {
         <dialog ref={dialog} aria-labelledby="stop-title">
             <form method="dialog" onSubmit={(event) => (event.preventDefault(), dialog.current.close(), stop())}>
                 <h2 id="stop-title">{ending ? "End the run at once?" : "Stop the run?"}</h2>
-                <p>{ending ? "What runs is killed." : "It ends as Ctrl-C in its terminal would end it. A second stop ends it at once."}</p>
+                <p>
+                    {ending
+                        ? "What runs is killed."
+                        : "It ends as Ctrl-C in its terminal would end it. A second stop ends it at once."}
+                </p>
                 <div class="buttons">
                     <button type="button" onClick={() => dialog.current.close()}>
                         Go on
@@ -68,7 +78,7 @@ function Controls({ source, status }) {
         setSending(true);
         const answer = await source.control(order).catch((error) => ({ ok: false, error: error.message }));
         setSending(false);
-        setSaid(answer.ok ? undefined : answer.error ?? "that did not work");
+        setSaid(answer.ok ? undefined : (answer.error ?? "that did not work"));
     };
     const scale = (workers) => send({ do: "scale", workers });
     return (
@@ -77,11 +87,21 @@ function Controls({ source, status }) {
                 {status.paused ? "Resume" : "Pause"}
             </button>
             <span class="stepper" role="group" aria-label="Workers">
-                <button type="button" disabled={sending || status.workers <= 1} onClick={() => scale(status.workers - 1)} aria-label="One worker less">
+                <button
+                    type="button"
+                    disabled={sending || status.workers <= 1}
+                    onClick={() => scale(status.workers - 1)}
+                    aria-label="One worker less"
+                >
                     −
                 </button>
                 <output>{`${status.workers} of ${status.jobs}`}</output>
-                <button type="button" disabled={sending || status.workers >= status.jobs} onClick={() => scale(status.workers + 1)} aria-label="One worker more">
+                <button
+                    type="button"
+                    disabled={sending || status.workers >= status.jobs}
+                    onClick={() => scale(status.workers + 1)}
+                    aria-label="One worker more"
+                >
                     +
                 </button>
             </span>

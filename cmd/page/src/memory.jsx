@@ -6,11 +6,14 @@ import { Series } from "./series.jsx";
 import { useDocument } from "./source.js";
 import { Card, Empty, Scroll, Share, Swatch, Text } from "./ui.jsx";
 
-const peak = (values) => values.reduce((most, value, index) => (value > most.bytes ? { bytes: value, index } : most), { bytes: 0, index: 0 });
+const peak = (values) =>
+    values.reduce((most, value, index) => (value > most.bytes ? { bytes: value, index } : most), { bytes: 0, index: 0 });
 
 function Holders({ doc, status }) {
     const most = Math.max(1, peak(doc.bytes ?? []).bytes);
-    const rows = doc.holders.map((holder) => ({ ...holder, peak: peak(holder.bytes) })).sort((a, b) => b.peak.bytes - a.peak.bytes);
+    const rows = doc.holders
+        .map((holder) => ({ ...holder, peak: peak(holder.bytes) }))
+        .sort((a, b) => b.peak.bytes - a.peak.bytes);
     return (
         <Scroll label="Names whose results take memory">
             <table>
@@ -76,7 +79,9 @@ export function MemoryPage(given) {
     return (
         <div class="stack">
             <Card title="Results">
-                <p class="hint">A result counts from the end of its task until nobody needs it any more. Files are no part of it.</p>
+                <p class="hint">
+                    A result counts from the end of its task until nobody needs it any more. Files are no part of it.
+                </p>
                 <Series {...given} which="bytes" height={260} />
                 {doc?.holders?.length > 0 && <Holders doc={doc} status={status} />}
             </Card>

@@ -34,7 +34,11 @@ export function CriticalPath({ source, status }) {
     const { doc: path } = useDocument(source, "path", {}, status, { every: 3 });
     if (!path?.steps?.length) return null;
     return (
-        <Card title="Critical path" aside={`${duration(path.length)}${status.elapsed ? `, ${percent(path.length, status.elapsed)} of the time` : ""}`} class="path">
+        <Card
+            title="Critical path"
+            aside={`${duration(path.length)}${status.elapsed ? `, ${percent(path.length, status.elapsed)} of the time` : ""}`}
+            class="path"
+        >
             <p class="hint">With more workers the run cannot become faster than this chain of tasks.</p>
             <Scroll label="Critical path" class="tall">
                 <table>

@@ -24,8 +24,7 @@ function compare(names, sort) {
 export function reportTasks(run, { q = "", state = "", name = "", sort = "id", offset = 0, limit = 100 }) {
     const names = run.status.names;
     const words = text(q);
-    const has = (row) =>
-        [row.label, names[row.name]?.name, row.place, row.message].some((part) => text(part).includes(words));
+    const has = (row) => [row.label, names[row.name]?.name, row.place, row.message].some((part) => text(part).includes(words));
     const rows = (run.tasks?.rows ?? []).filter(
         (row) => (!state || row.state === state) && (name === "" || row.name === Number(name)) && (!words || has(row)),
     );

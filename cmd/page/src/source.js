@@ -50,7 +50,8 @@ export class LiveSource {
     /** Keeps what there is to know of a run that is over. */
     async keep(status) {
         const run = { status };
-        for (const [name, query] of Object.entries(keptAtTheEnd)) run[name] = await this.#fetch(name, query).catch(() => undefined);
+        for (const [name, query] of Object.entries(keptAtTheEnd))
+            run[name] = await this.#fetch(name, query).catch(() => undefined);
         this.#kept = new ReportSource(run);
     }
 
@@ -85,7 +86,15 @@ class Refused extends Error {}
 
 /** How long to wait until the next question, in ms: rarely while nobody looks. ?hurry=N behind the address divides it, for tests. */
 function pace(status, { changed, failures }) {
-    const usual = failures ? Math.min(1000 * 2 ** (failures - 1), 30000) : document.hidden ? 15000 : status?.paused ? 4000 : changed ? 500 : 1000;
+    const usual = failures
+        ? Math.min(1000 * 2 ** (failures - 1), 30000)
+        : document.hidden
+          ? 15000
+          : status?.paused
+            ? 4000
+            : changed
+              ? 500
+              : 1000;
     return usual / hurry;
 }
 const hurry = Math.max(1, Number(new URLSearchParams(location.search).get("hurry")) || 1);

@@ -35,11 +35,25 @@ function Facts({ status }) {
             {status.ended ? (
                 <Fact name="Took">{duration(status.elapsed)}</Fact>
             ) : (
-                <Fact name="Running" note={status.waiting?.length ? `${count(status.waiting.reduce((sum, { count }) => sum + count, 0))} waiting` : ""}>
+                <Fact
+                    name="Running"
+                    note={
+                        status.waiting?.length
+                            ? `${count(status.waiting.reduce((sum, { count }) => sum + count, 0))} waiting`
+                            : ""
+                    }
+                >
                     {count(counts.running)}
                 </Fact>
             )}
-            <Fact name="Workers" note={status.elapsed && status.crew?.length ? `${percent(busy, status.elapsed * status.crew.length) || "0%"} busy` : status.scheduler}>
+            <Fact
+                name="Workers"
+                note={
+                    status.elapsed && status.crew?.length
+                        ? `${percent(busy, status.elapsed * status.crew.length) || "0%"} busy`
+                        : status.scheduler
+                }
+            >
                 {count(status.workers)}
             </Fact>
             {cpu > 0 && (
@@ -85,14 +99,22 @@ function Running({ status, lost }) {
     const { running = [], counts, waiting = [] } = status;
     if (status.ended) return null;
     return (
-        <Card title="Running now" aside={counts.running > running.length ? `${count(running.length)} of ${count(counts.running)}` : ""} class="running">
+        <Card
+            title="Running now"
+            aside={counts.running > running.length ? `${count(running.length)} of ${count(counts.running)}` : ""}
+            class="running"
+        >
             {running.length === 0 && <Empty>Nothing runs at this moment.</Empty>}
             <ul class="rows">
                 {running.slice(0, 20).map((task) => (
                     <li key={`${task.id}/${task.part}`}>
                         <Swatch names={status.names} index={task.name} />
                         <TaskLink task={task} name={status.names[task.name]?.name} />
-                        <small>{[task.worker != null && `worker ${task.worker}`, task.attempt > 1 && `attempt ${task.attempt}`].filter(Boolean).join(", ")}</small>
+                        <small>
+                            {[task.worker != null && `worker ${task.worker}`, task.attempt > 1 && `attempt ${task.attempt}`]
+                                .filter(Boolean)
+                                .join(", ")}
+                        </small>
                         <span class="number">
                             <Ticking status={status} lost={lost} show={(now) => clock(Math.max(0, now - task.began))} />
                         </span>
@@ -181,7 +203,13 @@ function Crew({ status, lost }) {
                     </thead>
                     <tbody>
                         {crew.slice(0, 256).map((worker) => (
-                            <Worker key={worker.worker} worker={worker} status={status} now={timeOf(status, lost)} known={known} />
+                            <Worker
+                                key={worker.worker}
+                                worker={worker}
+                                status={status}
+                                now={timeOf(status, lost)}
+                                known={known}
+                            />
                         ))}
                     </tbody>
                 </table>
@@ -192,7 +220,9 @@ function Crew({ status, lost }) {
 
 function Failure({ failure, open, elapsed }) {
     const word = failure.caught || failure.allowed ? "caught" : "failed";
-    const more = [failure.attempts > 1 && `${failure.attempts} attempts`, failure.allowed && "allowed to fail"].filter(Boolean).join(", ");
+    const more = [failure.attempts > 1 && `${failure.attempts} attempts`, failure.allowed && "allowed to fail"]
+        .filter(Boolean)
+        .join(", ");
     return (
         <li class={`failure failure-${word}`}>
             <div class="failure-head">
@@ -230,17 +260,30 @@ export function Failures({ status }) {
     const failures = status.failures ?? [];
     if (!failures.length) return null;
     const total = status.failures_total ?? failures.length;
-    const shown = [...failures].sort((a, b) => Boolean(a.caught || a.allowed) - Boolean(b.caught || b.allowed) || a.time - b.time).slice(0, 50);
+    const shown = [...failures]
+        .sort((a, b) => Boolean(a.caught || a.allowed) - Boolean(b.caught || b.allowed) || a.time - b.time)
+        .slice(0, 50);
     return (
         <Card
             title="Failures"
             class="failures"
             id="failures"
-            aside={total > shown.length ? <a href={tasksLink({ state: "failed" })}>{`${count(shown.length)} of ${count(total)}`}</a> : count(total)}
+            aside={
+                total > shown.length ? (
+                    <a href={tasksLink({ state: "failed" })}>{`${count(shown.length)} of ${count(total)}`}</a>
+                ) : (
+                    count(total)
+                )
+            }
         >
             <ul>
                 {shown.map((failure, index) => (
-                    <Failure key={`${failure.id}/${failure.part}`} failure={failure} elapsed={status.elapsed} open={index === 0 && !failure.caught} />
+                    <Failure
+                        key={`${failure.id}/${failure.part}`}
+                        failure={failure}
+                        elapsed={status.elapsed}
+                        open={index === 0 && !failure.caught}
+                    />
                 ))}
             </ul>
         </Card>
@@ -286,7 +329,9 @@ function About({ status }) {
                     <Text text={status.host} most={80} />
                 </Pair>
                 {status.exit != null && <Pair name="Exit status">{status.exit}</Pair>}
-                {status.dropped > 0 && <Pair name="Not seen">{plural(status.dropped, "event")}: what is shown here is not all</Pair>}
+                {status.dropped > 0 && (
+                    <Pair name="Not seen">{plural(status.dropped, "event")}: what is shown here is not all</Pair>
+                )}
             </dl>
         </Card>
     );

@@ -34,7 +34,10 @@ function Facts({ task, status }) {
             <Pair name="Worker">{(task.worker ?? last?.worker) != null && String(task.worker ?? last.worker)}</Pair>
             <Pair name="CPU">{duration(task.cpu ?? last?.cpu)}</Pair>
             <Pair name="Memory">{bytes(task.memory ?? last?.memory)}</Pair>
-            <Pair name="Result">{task.bytes != null && `${bytes(task.bytes)}${task.released != null ? `, held until ${moment(task.released)}` : ""}`}</Pair>
+            <Pair name="Result">
+                {task.bytes != null &&
+                    `${bytes(task.bytes)}${task.released != null ? `, held until ${moment(task.released)}` : ""}`}
+            </Pair>
             <Pair name="Added by">{task.parent != null && <TaskLink task={{ id: task.parent, part: task.part }} />}</Pair>
         </dl>
     );
@@ -114,7 +117,8 @@ function Others({ title, tasks = [], total = tasks.length, part, none }) {
 export function TaskPage({ source, status, id, part }) {
     const query = part ? { id, part } : { id };
     const { doc: task, error } = useDocument(source, "task", query, status);
-    if (!task || String(task.id) !== String(id)) return <Empty>{error ? `There is nothing to show of task ${id}: ${error}.` : "Reading …"}</Empty>;
+    if (!task || String(task.id) !== String(id))
+        return <Empty>{error ? `There is nothing to show of task ${id}: ${error}.` : "Reading …"}</Empty>;
     const message = task.message ?? task.attempts?.findLast?.((attempt) => attempt.message)?.message;
     return (
         <div class="stack">
@@ -134,8 +138,20 @@ export function TaskPage({ source, status, id, part }) {
             </Card>
             {task.attempts?.length > 0 && <Attempts attempts={task.attempts} />}
             <div class="columns">
-                <Others title="Needs" tasks={task.needs} total={task.needs_total} part={task.part} none="It needs no other task." />
-                <Others title="Needed by" tasks={task.needed_by} total={task.needed_by_total} part={task.part} none="No task needs it." />
+                <Others
+                    title="Needs"
+                    tasks={task.needs}
+                    total={task.needs_total}
+                    part={task.part}
+                    none="It needs no other task."
+                />
+                <Others
+                    title="Needed by"
+                    tasks={task.needed_by}
+                    total={task.needed_by_total}
+                    part={task.part}
+                    none="No task needs it."
+                />
             </div>
             {task.log_text && (
                 <Card title="What it printed" aside={task.log && <Text text={task.log} most={120} />}>

@@ -27,8 +27,12 @@ const known = (names, key) => !["cpu", "memory"].includes(key) || names.some((na
 function sortNames(names, sort) {
     const down = sort.startsWith("-");
     const key = sort.replace(/^-/, "");
-    const order = (a, b) => (key === "name" ? a.name.localeCompare(b.name) : (a[key] ?? -1) - (b[key] ?? -1)) || a.index - b.index;
-    const sorted = names.map((name, index) => ({ ...name, index })).filter((name) => name.total).sort(order);
+    const order = (a, b) =>
+        (key === "name" ? a.name.localeCompare(b.name) : (a[key] ?? -1) - (b[key] ?? -1)) || a.index - b.index;
+    const sorted = names
+        .map((name, index) => ({ ...name, index }))
+        .filter((name) => name.total)
+        .sort(order);
     return down ? sorted.reverse() : sorted;
 }
 
@@ -41,7 +45,8 @@ function Names({ status, chosen }) {
     const names = choice && !withHelpers ? called : all;
     const columns = nameColumns.filter(([key]) => known(all, key));
     const most = Math.max(1, ...names.map((name) => name.busy ?? 0));
-    const cell = (name, key, show) => (key === "busy" ? <Share part={(name.busy ?? 0) / most}>{show(name.busy)}</Share> : show(name[key]));
+    const cell = (name, key, show) =>
+        key === "busy" ? <Share part={(name.busy ?? 0) / most}>{show(name.busy)}</Share> : show(name[key]);
     return (
         <Card
             title="Names"
@@ -49,7 +54,11 @@ function Names({ status, chosen }) {
                 <>
                     {choice && (
                         <label class="check">
-                            <input type="checkbox" checked={withHelpers} onChange={(event) => setWithHelpers(event.target.checked)} />
+                            <input
+                                type="checkbox"
+                                checked={withHelpers}
+                                onChange={(event) => setWithHelpers(event.target.checked)}
+                            />
                             with helpers
                         </label>
                     )}
@@ -185,9 +194,15 @@ function Row({ row, names, shown }) {
 
 function Pager({ doc, offset, change }) {
     if (doc.count <= perPage && !offset) return null;
+    const first = count(Math.min(offset + 1, doc.count));
     const last = Math.max(0, Math.floor((doc.count - 1) / perPage) * perPage);
     const button = (to, text, label) => (
-        <button type="button" disabled={to < 0 || to > last || to === offset} onClick={() => change({ offset: to || "" })} aria-label={label}>
+        <button
+            type="button"
+            disabled={to < 0 || to > last || to === offset}
+            onClick={() => change({ offset: to || "" })}
+            aria-label={label}
+        >
             {text}
         </button>
     );
@@ -195,7 +210,7 @@ function Pager({ doc, offset, change }) {
         <nav class="pager" aria-label="Pages of the table">
             {button(0, "«", "First page")}
             {button(offset - perPage, "‹ before", "Page before")}
-            <span>{`${count(Math.min(offset + 1, doc.count))}–${count(Math.min(offset + perPage, doc.count))} of ${count(doc.count)}`}</span>
+            <span>{`${first}–${count(Math.min(offset + perPage, doc.count))} of ${count(doc.count)}`}</span>
             {button(offset + perPage, "next ›", "Next page")}
             {button(last, "»", "Last page")}
         </nav>
@@ -256,7 +271,10 @@ export function TasksPage({ source, status, query }) {
     const asked = { q: query.q, state: query.state, name: query.name, sort, offset, limit: perPage };
     const { doc, error } = useDocument(source, "tasks", asked, status, { every: 2 });
     const change = (next) => go(tasksLink({ ...query, offset: "", ...next }), { replace: true });
-    const known = doc?.known && doc.known < doc.total ? `; this report has ${count(doc.known)} of ${count(doc.total)}: those that failed, and the longest` : "";
+    const known =
+        doc?.known && doc.known < doc.total
+            ? `; this report has ${count(doc.known)} of ${count(doc.total)}: those that failed, and the longest`
+            : "";
     return (
         <div class="stack">
             <Names status={status} chosen={query.name} />

@@ -50,7 +50,9 @@ export const TaskLink = ({ task, name }) => (
     </a>
 );
 
-export const Swatch = ({ names, index }) => <span class="swatch" aria-hidden="true" style={{ background: nameColour(names, index) }} />;
+export const Swatch = ({ names, index }) => (
+    <span class="swatch" aria-hidden="true" style={{ background: nameColour(names, index) }} />
+);
 
 const parts = ["done", "caught", "failed", "skipped", "running"];
 
@@ -65,7 +67,11 @@ export const sayCounts = (counts, words = parts) =>
 export function Progress({ counts, label }) {
     const total = Math.max(1, counts.total ?? 0);
     return (
-        <div class="progress" role="img" aria-label={`${label ? `${label}: ` : ""}${sayCounts(counts) || "nothing yet"} of ${count(counts.total)}`}>
+        <div
+            class="progress"
+            role="img"
+            aria-label={`${label ? `${label}: ` : ""}${sayCounts(counts) || "nothing yet"} of ${count(counts.total)}`}
+        >
             {parts
                 .filter((part) => counts[part])
                 .map((part) => (
