@@ -45,12 +45,12 @@ cmd/templates.c: cmd/templates/embed.sh $(templates)
 page_sources = \
 	cmd/page/build.mjs cmd/page/make.sh cmd/page/package.json cmd/page/package-lock.json cmd/page/.npmrc \
 	cmd/page/src/app.jsx cmd/page/src/colors.js cmd/page/src/columns.js cmd/page/src/dagre.js cmd/page/src/format.js \
-	cmd/page/src/graph.css cmd/page/src/graph.jsx cmd/page/src/layout.js cmd/page/src/series.css \
-	cmd/page/src/header.jsx cmd/page/src/items.js cmd/page/src/lanes.jsx cmd/page/src/lens.js cmd/page/src/main.jsx cmd/page/src/memory.jsx cmd/page/src/names.css \
+	cmd/page/src/graph.css cmd/page/src/graph.jsx cmd/page/src/header.jsx cmd/page/src/items.js cmd/page/src/lanes.jsx \
+	cmd/page/src/layout.js cmd/page/src/lens.js cmd/page/src/main.jsx cmd/page/src/memory.jsx cmd/page/src/names.css \
 	cmd/page/src/paint.js cmd/page/src/parts.css cmd/page/src/path.jsx cmd/page/src/reported.js cmd/page/src/route.js \
-	cmd/page/src/rows.js cmd/page/src/series.jsx cmd/page/src/shell.css cmd/page/src/source.js cmd/page/src/status.jsx \
-	cmd/page/src/style.css cmd/page/src/task.jsx cmd/page/src/tasks.jsx cmd/page/src/theme.js cmd/page/src/ticks.js \
-	cmd/page/src/timeline.css cmd/page/src/timeline.jsx cmd/page/src/ui.jsx cmd/page/src/window.js
+	cmd/page/src/rows.js cmd/page/src/series.css cmd/page/src/series.jsx cmd/page/src/shell.css cmd/page/src/source.js \
+	cmd/page/src/status.jsx cmd/page/src/style.css cmd/page/src/task.jsx cmd/page/src/tasks.jsx cmd/page/src/theme.js \
+	cmd/page/src/ticks.js cmd/page/src/timeline.css cmd/page/src/timeline.jsx cmd/page/src/ui.jsx cmd/page/src/window.js
 libtgcmd_a_SOURCES += cmd/pagetext.h
 nodist_libtgcmd_a_SOURCES += cmd/pagetext.c
 CLEANFILES += cmd/pagetext.c
