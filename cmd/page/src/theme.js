@@ -37,9 +37,3 @@ export function toggleTheme() {
 
 /** The value of a CSS variable, for a canvas: colour("--done"). */
 export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-// Twelve colours that eyes which see few colours tell apart best in this order; names beyond them have the last one, grey.
-export const nameColours = 12;
-
-/** The variable with the colour of a name, by its index. */
-export const nameVariable = (index) => `--name-${index < nameColours ? index : "other"}`;
