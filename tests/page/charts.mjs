@@ -91,7 +91,11 @@ export const charts = ({ html, report }) => ({
         await page.mouse.move(box.x + box.width * 0.6, middle[1], { steps: 4 });
         await page.mouse.up();
         await page.keyboard.up("Shift");
-        await windowIs(page, (from, to) => to - from < all.width * 0.3 && to - from > all.width * 0.1, "Shift and a drag zoom to a part");
+        await windowIs(
+            page,
+            (from, to) => to - from < all.width * 0.3 && to - from > all.width * 0.1,
+            "Shift and a drag zoom to a part",
+        );
         const part = await windowOf(page);
         await page.keyboard.press("+");
         await windowIs(page, (from, to) => Math.abs(to - from - part.width / 2) < 3, "plus");
@@ -150,7 +154,9 @@ export const charts = ({ html, report }) => ({
             await page.keyboard.press("ArrowLeft");
             await painted(page);
         }
-        const before = run.tasks.filter(({ worker, fate }) => worker === 1 && fate !== "skipped").sort((a, b) => b.began - a.began)[5];
+        const before = run.tasks
+            .filter(({ worker, fate }) => worker === 1 && fate !== "skipped")
+            .sort((a, b) => b.began - a.began)[5];
         await says(page, said, before.label);
         await windowIs(
             page,
@@ -199,7 +205,10 @@ export const charts = ({ html, report }) => ({
         const live = await new LiveRun(html, makeRun({ samples: 12 }), { part: 0.3 }).start();
         const { page, troubles } = await open(browser, { url: `${live.url(4)}#/timeline`, wait: lanes });
         const asked = [];
-        page.on("request", (request) => request.url().includes("api/timeline") && asked.push(new URL(request.url()).searchParams));
+        page.on(
+            "request",
+            (request) => request.url().includes("api/timeline") && asked.push(new URL(request.url()).searchParams),
+        );
         await windowIs(page, (from, to) => Math.abs(to - live.time) < 1e6, "all of it");
         live.at(0.5);
         await windowIs(page, (from, to) => Math.abs(to - live.time) < 1e6 && from === 0, "it follows the present");
@@ -208,16 +217,23 @@ export const charts = ({ html, report }) => ({
         await page.keyboard.press("+");
         await windowIs(page, (from, to) => to - from < live.time / 3, "zoomed in");
         const chosen = await windowOf(page);
-        await page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => /api\/timeline.*from=/.test(name)));
+        await page.waitForFunction(() =>
+            performance.getEntriesByType("resource").some(({ name }) => /api\/timeline.*from=/.test(name)),
+        );
         assert.ok(
-            asked.some((query) => Number(query.get("from")) <= chosen.from && Number(query.get("to")) >= chosen.to && query.get("max") > 0),
+            asked.some(
+                (query) =>
+                    Number(query.get("from")) <= chosen.from && Number(query.get("to")) >= chosen.to && query.get("max") > 0,
+            ),
             "asked for what is in sight",
         );
         const rev = asked.at(-1)?.get("rev");
         live.at(0.6);
         await page.waitForFunction(
             (rev) =>
-                performance.getEntriesByType("resource").some(({ name }) => /api\/timeline/.test(name) && !name.includes(`rev=${rev}`)),
+                performance
+                    .getEntriesByType("resource")
+                    .some(({ name }) => /api\/timeline/.test(name) && !name.includes(`rev=${rev}`)),
             {},
             rev,
         );
@@ -239,7 +255,10 @@ export const charts = ({ html, report }) => ({
 
     // A rectangle for each of them is what a picture of 50,000 slices would cost at least, drawn plainly.
     async "timeline-many"(browser) {
-        const { page, troubles } = await open(browser, { url: `${report(makeRun(), () => oddRun("dense"))}#/timeline`, wait: lanes });
+        const { page, troubles } = await open(browser, {
+            url: `${report(makeRun(), () => oddRun("dense"))}#/timeline`,
+            wait: lanes,
+        });
         await painted(page);
         await page.focus(lanes);
         const times = [];
@@ -282,7 +301,11 @@ export const charts = ({ html, report }) => ({
                 all.map(({ dataset, marked }) => ({ key: dataset.key, at: `${dataset.x},${dataset.y}`, marked })),
             );
         const reach = (count) =>
-            page.waitForFunction((count) => document.querySelectorAll(".graph-node").length === count, { timeout: 60000 }, count);
+            page.waitForFunction(
+                (count) => document.querySelectorAll(".graph-node").length === count,
+                { timeout: 60000 },
+                count,
+            );
         await reach(30);
         await page.$$eval(".graph-node", (all) => all.forEach((one) => (one.marked = true)));
         let before = await nodes();
@@ -360,7 +383,10 @@ export const charts = ({ html, report }) => ({
     },
 
     async "graph-names"(browser) {
-        const { page, troubles } = await open(browser, { url: `${report(makeRun({ samples: 60 }))}#/graph`, wait: ".graph-node" });
+        const { page, troubles } = await open(browser, {
+            url: `${report(makeRun({ samples: 60 }))}#/graph`,
+            wait: ".graph-node",
+        });
         assert.equal(await page.$$eval(".graph-node", (all) => all.length), 4, "many tasks have a node for each name");
         assert.match(await page.$eval('[data-key="n2"]', (node) => node.ariaLabel), /^call 58 of 60, 1 failed/);
         const bar = await page.$$eval('[data-key="n2"] .part', (all) => all.map((part) => part.classList[1]));
@@ -373,7 +399,10 @@ export const charts = ({ html, report }) => ({
     },
 
     async "graph-zoom"(browser) {
-        const { page, troubles } = await open(browser, { url: `${report(makeRun(), () => oddRun("dense"))}#/graph`, wait: ".graph-node" });
+        const { page, troubles } = await open(browser, {
+            url: `${report(makeRun(), () => oddRun("dense"))}#/graph`,
+            wait: ".graph-node",
+        });
         assert.equal(await page.$$eval(".graph-node", (all) => all.length), 300);
         const scale = () => page.$eval(".graph-picture", ({ dataset }) => Number(dataset.scale));
         const whole = await scale();
@@ -390,7 +419,11 @@ export const charts = ({ html, report }) => ({
         assert.notEqual(await page.$eval(".graph-ground", (ground) => ground.style.transform), before, "a drag moves");
         assert.ok(!page.url().includes("task"), "and opens nothing");
         await press(page, "Fit");
-        await page.waitForFunction((whole) => document.querySelector(".graph-picture").dataset.scale === whole, {}, whole.toFixed(3));
+        await page.waitForFunction(
+            (whole) => document.querySelector(".graph-picture").dataset.scale === whole,
+            {},
+            whole.toFixed(3),
+        );
         quiet(troubles);
     },
 

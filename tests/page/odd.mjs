@@ -119,7 +119,8 @@ export function denseTimeline({
             free[worker] += move;
         }
         const fate = chance() < bad ? [2, 3, 5][Math.floor(chance() * 3)] : 1;
-        for (const [key, value] of Object.entries({ row, name, begin: free[worker], length, fate, id, part: 0 })) columns[key].push(value);
+        for (const [key, value] of Object.entries({ row, name, begin: free[worker], length, fate, id, part: 0 }))
+            columns[key].push(value);
         free[worker] += length;
     }
     const end = Math.max(1, ...free);
@@ -229,7 +230,8 @@ export function layeredGraph({
         });
         const layer = Math.floor(i / wide);
         for (let k = 0; layer && k < each; k++) {
-            const from = Math.max(0, (layer - 1 - (chance() < 0.1 ? Math.floor(chance() * 3) : 0)) * wide) + Math.floor(chance() * wide);
+            const from =
+                Math.max(0, (layer - 1 - (chance() < 0.1 ? Math.floor(chance() * 3) : 0)) * wide) + Math.floor(chance() * wide);
             if (from < i && !found.edges.some((edge) => edge.from === from && edge.to === i))
                 found.edges.push({
                     from,

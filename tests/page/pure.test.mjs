@@ -78,7 +78,8 @@ test("names have twelve colours that stand out, in both themes", () => {
     ]) {
         assert.equal(colours.length, slots + 1);
         for (const colour of colours)
-            for (const ground of grounds) assert.ok(contrast(colour, ground) >= 3, `${colour} on ${ground}: ${contrast(colour, ground)}`);
+            for (const ground of grounds)
+                assert.ok(contrast(colour, ground) >= 3, `${colour} on ${ground}: ${contrast(colour, ground)}`);
     }
     assert.equal(source("names.css").match(/--name-11: /g).length, 3, "the dark ones stand there twice");
 });
@@ -112,7 +113,10 @@ test("marks of an axis are round, few, in order and each has another text", () =
                 const step = tickStep(span, most);
                 assert.ok(found.length <= most + 1 && found.length >= 1 - (from > 0), `${span} ${most}: ${found.length}`);
                 assert.ok(
-                    found.every((tick, i) => tick >= begin - 1e-6 * span && tick <= begin + span * 1.000001 && (!i || tick > found[i - 1])),
+                    found.every(
+                        (tick, i) =>
+                            tick >= begin - 1e-6 * span && tick <= begin + span * 1.000001 && (!i || tick > found[i - 1]),
+                    ),
                 );
                 const texts = found.map((tick) => tickLabel(tick, step));
                 assert.equal(new Set(texts).size, texts.length, texts.join(" "));
@@ -276,7 +280,9 @@ test("however narrow slices are, none of their time is lost, and failures are ma
             const wide = divide(row, { from: 0, to: document.end }, scale, columns, (name) => name % 13, 1);
             const drawn = wide.reduce((sum, i) => sum + (row.slices.end[i] - row.slices.begin[i]) * scale, 0);
             const added = columns.share.reduce((sum, share) => sum + share, 0);
-            const all = document.slices.length.reduce((sum, length, i) => sum + (document.slices.row[i] === at ? length : 0), 0) * scale;
+            const all =
+                document.slices.length.reduce((sum, length, i) => sum + (document.slices.row[i] === at ? length : 0), 0) *
+                scale;
             assert.ok(Math.abs(drawn + added - all) < all * 0.001 + 0.5, `${drawn} + ${added} of ${all}`);
             assert.ok(columns.mark.some((mark) => mark === 1) && columns.mark.some((mark) => mark === 2));
         }
@@ -291,7 +297,8 @@ test("sums are drawn in proportion, what is there is seen, and what is filtered 
     assert.ok(Math.abs(sumOf(columns, 0) - 2) < 1e-5 && Math.abs(sumOf(columns, 1) - 15) < 1e-5);
     const pixels = new Uint32Array(100 * 20);
     raster(columns, 20, pixels, [1, 2, 3], 2);
-    const height = (x, colour) => Array.from({ length: 20 }, (_, y) => pixels[y * 100 + x]).filter((found) => found === colour).length;
+    const height = (x, colour) =>
+        Array.from({ length: 20 }, (_, y) => pixels[y * 100 + x]).filter((found) => found === colour).length;
     assert.deepEqual([height(55, 1), height(55, 2), height(65, 2), height(65, 1), height(45, 1)], [4, 10, 20, 0, 0]);
     assert.equal(pixels[19 * 100 + 55], 1, "stacks stand below");
     divide(model.rows[1], { from: 0, to: 100 }, 1, columns, (name) => (name === 1 ? 1 : -1));
@@ -307,7 +314,9 @@ test("sums are drawn in proportion, what is there is seen, and what is filtered 
 // ---- graph -----------------------------------------------------------------------------------------------------------------------
 
 const shifted = (before, after) =>
-    [...before].filter(([key, { x, y }]) => after.get(key) && (after.get(key).x !== x || after.get(key).y !== y)).map(([key]) => key);
+    [...before]
+        .filter(([key, { x, y }]) => after.get(key) && (after.get(key).x !== x || after.get(key).y !== y))
+        .map(([key]) => key);
 
 function sound(graph, places) {
     const columns = new Map();
@@ -329,7 +338,8 @@ test("nodes stand right of what they need and beside each other, with 300 of the
         const places = place(graph);
         assert.equal(places.size, nodes);
         sound(graph, places);
-        for (const { from, to } of graph.edges) assert.ok(places.get(graph.nodes[from].key).x < places.get(graph.nodes[to].key).x);
+        for (const { from, to } of graph.edges)
+            assert.ok(places.get(graph.nodes[from].key).x < places.get(graph.nodes[to].key).x);
     }
 });
 
@@ -392,7 +402,8 @@ test("an edge passes between the nodes of a column, not through one", () => {
     const path = edgePath(places.get("a"), places.get("d"), obstacles(places));
     const passes = [...path.matchAll(/ ([-\d.]+),([-\d.]+)H/g)].map(([, , y]) => Number(y));
     assert.equal(passes.length, 1);
-    for (const y of [0, box.height + box.below]) assert.ok(Math.abs(passes[0] - y) >= box.height / 2, `${passes[0]} through ${y}`);
+    for (const y of [0, box.height + box.below])
+        assert.ok(Math.abs(passes[0] - y) >= box.height / 2, `${passes[0]} through ${y}`);
     assert.doesNotMatch(edgePath(places.get("a"), places.get("b"), obstacles(places)), /H/);
 });
 
@@ -410,7 +421,9 @@ test("keys lead along edges and up and down a column", () => {
     for (let at = 0; at < 36; at++) {
         const right = neighbour(graph, places, at, "ArrowRight");
         assert.ok(
-            right < 0 ? !graph.edges.some(({ from }) => from === at) : graph.edges.some(({ from, to }) => from === at && to === right),
+            right < 0
+                ? !graph.edges.some(({ from }) => from === at)
+                : graph.edges.some(({ from, to }) => from === at && to === right),
         );
         const left = neighbour(graph, places, at, "ArrowLeft");
         assert.ok(left < 0 || graph.edges.some(({ from, to }) => to === at && from === left));

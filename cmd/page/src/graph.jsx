@@ -43,7 +43,8 @@ export function words(node) {
     const found = tally(node);
     if (node.total === 1) return ["running", "failed", "caught", "skipped", "done"].find((state) => found[state]) ?? "waiting";
     const parts = [`${count(found.done)} of ${count(node.total)}`];
-    for (const state of ["failed", "caught", "skipped", "running"]) if (found[state]) parts.push(`${count(found[state])} ${state}`);
+    for (const state of ["failed", "caught", "skipped", "running"])
+        if (found[state]) parts.push(`${count(found[state])} ${state}`);
     return parts.join(", ");
 }
 
@@ -66,11 +67,19 @@ export function Graph({ source, status, openTask }) {
     );
     const picture = useRef(null);
     if (!doc) return <p class="graph-none">…</p>;
-    const words = { tasks: "a node for each", calls: "a node for each call in the source", names: "a node for each name" }[doc.level];
+    const words = { tasks: "a node for each", calls: "a node for each call in the source", names: "a node for each name" }[
+        doc.level
+    ];
     return (
         <section class="graph" aria-label="Graph">
             <div class="graph-tools" role="toolbar" aria-label="Graph tools">
-                <button type="button" onClick={() => picture.current?.by(1.4)} aria-label="Zoom in" title="Zoom in (+)" disabled={asTable}>
+                <button
+                    type="button"
+                    onClick={() => picture.current?.by(1.4)}
+                    aria-label="Zoom in"
+                    title="Zoom in (+)"
+                    disabled={asTable}
+                >
                     +
                 </button>
                 <button
@@ -170,7 +179,10 @@ function useCamera(places) {
             const all = bounds(kept.current.places);
             const scale = Math.min(
                 1.25,
-                Math.max(0.02, Math.min((width - 2 * margin) / (all.right - all.left), (height - 2 * margin) / (all.bottom - all.top))),
+                Math.max(
+                    0.02,
+                    Math.min((width - 2 * margin) / (all.right - all.left), (height - 2 * margin) / (all.bottom - all.top)),
+                ),
             );
             return zoomIdentity
                 .translate(width / 2 - (scale * (all.left + all.right)) / 2, height / 2 - (scale * (all.top + all.bottom)) / 2)
@@ -230,7 +242,9 @@ function useCamera(places) {
             .scaleExtent([0.02, 4])
             .clickDistance(4)
             .filter((event) =>
-                event.type === "wheel" ? event.ctrlKey || event.metaKey || element.contains(document.activeElement) : !event.button,
+                event.type === "wheel"
+                    ? event.ctrlKey || event.metaKey || element.contains(document.activeElement)
+                    : !event.button,
             )
             .on("zoom", ({ transform, sourceEvent }) => {
                 if (!sourceEvent) return;

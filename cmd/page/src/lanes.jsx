@@ -19,7 +19,9 @@ function useSize(element) {
         const measure = () => {
             const { clientWidth: width, clientHeight: height } = current;
             const ratio = globalThis.devicePixelRatio || 1;
-            setSize((old) => (old.width === width && old.height === height && old.ratio === ratio ? old : { width, height, ratio }));
+            setSize((old) =>
+                old.width === width && old.height === height && old.ratio === ratio ? old : { width, height, ratio },
+            );
         };
         measure();
         const watcher = new ResizeObserver(measure);
@@ -63,7 +65,10 @@ export function Lanes(props) {
     const rowHeight = rowHeightFor(model.rows.length, room - axisHeight, compact);
     const all = model.rows.length * rowHeight + axisHeight;
     const now = window ?? { from: 0, to: end };
-    size.current = { width: Math.max(100, width - gutter), rows: Math.max(1, Math.min(model.rows.length, Math.ceil(room / rowHeight))) };
+    size.current = {
+        width: Math.max(100, width - gutter),
+        rows: Math.max(1, Math.min(model.rows.length, Math.ceil(room / rowHeight))),
+    };
 
     const view = {
         width,
@@ -134,7 +139,8 @@ export function Lanes(props) {
         if (x < gutter || y < axisHeight || !model.rows[row]) return null;
         const slack = ((now.to - now.from) / Math.max(1, width - gutter)) * 2.5;
         const item =
-            hit(model.rows[row], timeAt(x), slack, shown) ?? (under && hit(under.rows[row] ?? model.rows[row], timeAt(x), slack, shown));
+            hit(model.rows[row], timeAt(x), slack, shown) ??
+            (under && hit(under.rows[row] ?? model.rows[row], timeAt(x), slack, shown));
         return item ? { ...item, row, x, y } : null;
     };
 
@@ -201,7 +207,10 @@ export function Lanes(props) {
             {dragged && (
                 <div
                     class="timeline-drag"
-                    style={{ left: `${Math.min(dragged.from, dragged.to)}px`, width: `${Math.abs(dragged.to - dragged.from)}px` }}
+                    style={{
+                        left: `${Math.min(dragged.from, dragged.to)}px`,
+                        width: `${Math.abs(dragged.to - dragged.from)}px`,
+                    }}
                 />
             )}
             {window && <Where window={window} end={end} gutter={gutter} />}
@@ -307,7 +316,9 @@ function useKeys({ model, end, window, look, now, view, frame, cursor, setCursor
         const width = now.to - now.from;
         const action =
             event.shiftKey && event.key.startsWith("Arrow")
-                ? { ArrowLeft: () => look(moved(now, end, -width / 4)), ArrowRight: () => look(moved(now, end, width / 4)) }[event.key]
+                ? { ArrowLeft: () => look(moved(now, end, -width / 4)), ArrowRight: () => look(moved(now, end, width / 4)) }[
+                      event.key
+                  ]
                 : actions[event.key];
         if (!action) return;
         event.preventDefault();

@@ -60,7 +60,8 @@ function columnsOf(order, { needs, users }) {
     const column = new Int32Array(order.length);
     for (const node of order) for (const need of needs[node]) column[node] = Math.max(column[node], column[need] + 1);
     for (const node of order)
-        if (!needs[node].length && users[node].length) column[node] = Math.max(0, Math.min(...users[node].map((user) => column[user])) - 1);
+        if (!needs[node].length && users[node].length)
+            column[node] = Math.max(0, Math.min(...users[node].map((user) => column[user])) - 1);
     return column;
 }
 
@@ -77,7 +78,9 @@ function layered(count, { needs, users }, column) {
         const rightwards = round % 2 === 0;
         const wanted = rightwards ? needs : users;
         for (const nodes of rightwards ? filled : filled.slice().reverse()) {
-            const aim = new Map(nodes.map((node) => [node, wanted[node].length ? mean(wanted[node].map((other) => y[other])) : y[node]]));
+            const aim = new Map(
+                nodes.map((node) => [node, wanted[node].length ? mean(wanted[node].map((other) => y[other])) : y[node]]),
+            );
             nodes.sort((a, b) => aim.get(a) - aim.get(b) || a - b);
             spread(nodes, aim, y);
         }
@@ -140,7 +143,8 @@ function grow(graph, { order, near }, old) {
         if (!Number.isNaN(y[node])) continue;
         const beside = [...needs[node], ...users[node]].map((other) => y[other]).filter((place) => !Number.isNaN(place));
         const wanted =
-            known[node]?.y ?? (beside.length ? mean(beside) : (taken[column[node]]?.at(-1) ?? 0) + (taken[column[node]] ? pitch : 0));
+            known[node]?.y ??
+            (beside.length ? mean(beside) : (taken[column[node]]?.at(-1) ?? 0) + (taken[column[node]] ? pitch : 0));
         put(node, freePlace(taken[column[node]] ?? [], wanted));
     }
     return { column, y };
@@ -164,7 +168,11 @@ export function place(graph, old, small = () => undefined) {
     }
     const places = new Map();
     graph.nodes.forEach(({ key }, at) =>
-        places.set(key, { column: found.column[at], x: found.column[at] * (box.width + box.right) + box.width / 2, y: found.y[at] }),
+        places.set(key, {
+            column: found.column[at],
+            x: found.column[at] * (box.width + box.right) + box.width / 2,
+            y: found.y[at],
+        }),
     );
     return places;
 }

@@ -18,7 +18,8 @@ export function makeLens(element, changed) {
     const base = () => scaleLinear([0, state.end], [state.left, state.right]);
     const behaviour = zoom()
         .filter((event) => {
-            if (event.type === "wheel") return event.ctrlKey || event.metaKey || (document.activeElement === element && !event.shiftKey);
+            if (event.type === "wheel")
+                return event.ctrlKey || event.metaKey || (document.activeElement === element && !event.shiftKey);
             return !event.button && !event.shiftKey;
         })
         .clickDistance(4)

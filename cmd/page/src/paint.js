@@ -18,7 +18,13 @@ export function readPalette(value) {
     const layers = Array.from({ length: slots }, (_, slot) => value(slotVariable(slot)));
     layers.push(value("--name-other"));
     const spans = ["--idle", "--steal", "--spawn", "--transfer"].map(value);
-    const found = { layers, spans, texts: layers.map(textOn), packedLayers: layers.map(packed), packedSpans: spans.map(packed) };
+    const found = {
+        layers,
+        spans,
+        texts: layers.map(textOn),
+        packedLayers: layers.map(packed),
+        packedSpans: spans.map(packed),
+    };
     const names = ["paper", "line", "grid", "text", "text-soft", "focus", "failed", "caught", "skipped", "accent", "transfer"];
     for (const name of names) found[name] = value(`--${name}`);
     return found;
@@ -92,7 +98,18 @@ export function paint(context, brushes, view, room) {
                 ],
                 top,
                 tall,
-                () => paintRow(context, brushes, view.under.rows[row] ?? view.model.rows[row], view, room, top, tall, scale, place),
+                () =>
+                    paintRow(
+                        context,
+                        brushes,
+                        view.under.rows[row] ?? view.model.rows[row],
+                        view,
+                        room,
+                        top,
+                        tall,
+                        scale,
+                        place,
+                    ),
             );
             clipTo(context, [[place(view.model.from), place(view.model.to)]], top, tall, () =>
                 paintRow(context, brushes, view.model.rows[row], view, room, top, tall, scale, place),
@@ -154,7 +171,8 @@ function paintRow(context, brushes, row, view, room, top, tall, scale, place) {
         paintPixels(context, room, room.columns, view, palette.packedLayers, device, Math.max(2, device / 5), top, ratio);
     for (const i of wide) paintSlice(context, brushes, row.slices, i, view, top, tall, place);
     if (room.columns.used) paintMarks(context, brushes, room.columns, view, top, tall);
-    if (room.spans.used) paintPixels(context, room, room.spans, view, palette.packedSpans, part, 1, top + (device - part) / ratio, ratio);
+    if (room.spans.used)
+        paintPixels(context, room, room.spans, view, palette.packedSpans, part, 1, top + (device - part) / ratio, ratio);
     for (const i of low) {
         context.fillStyle = palette.spans[spans.kind[i]] ?? palette.line;
         const left = place(spans.begin[i]);
@@ -234,7 +252,8 @@ function paintSlice(context, brushes, slices, i, view, top, tall, place) {
     if (what === fate.skipped) context.fillStyle = palette.skipped;
     if (what === fate.running) openEnd(context, palette.layers[layer], left, shown, top, tall);
     else context.fillRect(left, top, shown, tall);
-    const color = what === fate.failed || what === fate.attempt ? palette.failed : what === fate.caught ? palette.caught : undefined;
+    const color =
+        what === fate.failed || what === fate.attempt ? palette.failed : what === fate.caught ? palette.caught : undefined;
     if (color && wide > 4 && tall > 5) {
         context.strokeStyle = color;
         context.lineWidth = 1.5;

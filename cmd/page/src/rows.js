@@ -40,7 +40,11 @@ export function indexTimeline(document) {
     const slices = document.slices ?? none;
     const spans = document.spans ?? none;
     const bins = document.bins ?? none;
-    const binned = { ...bins, begin: bins.bin.map((bin) => from + bin * bins.width), length: bins.bin.map(() => bins.width ?? 0) };
+    const binned = {
+        ...bins,
+        begin: bins.bin.map((bin) => from + bin * bins.width),
+        length: bins.bin.map(() => bins.width ?? 0),
+    };
     const [mine, theirs, sums] = [byRow(slices, rows.length), byRow(spans, rows.length), byRow(binned, rows.length)];
     return {
         from,
@@ -71,7 +75,10 @@ function first(size, test) {
 }
 
 /** [first, behind the last] of what reaches into a window; among them can be some that do not. */
-export const visible = (part, from, to) => [first(part.size, (i) => part.reach[i] >= from), first(part.size, (i) => part.begin[i] > to)];
+export const visible = (part, from, to) => [
+    first(part.size, (i) => part.reach[i] >= from),
+    first(part.size, (i) => part.begin[i] > to),
+];
 
 /** The last slice (or span) of a row that is there at a time, give or take `slack` ns where there is none exactly; -1: none. */
 export function at(part, time, slack = 0) {

@@ -12,7 +12,8 @@ import { colour } from "./theme.js";
 import { tickLabel, ticks, tickStep } from "./ticks.js";
 
 const tableRows = 60;
-const tenths = (value) => (value >= 100 ? count(value) : String(value >= 1 ? Math.round(value * 10) / 10 : Number(value.toPrecision(2))));
+const tenths = (value) =>
+    value >= 100 ? count(value) : String(value >= 1 ? Math.round(value * 10) / 10 : Number(value.toPrecision(2)));
 
 /**
  * What a curve shows: {title, words, lines: [{label, values, variable, ...}], format, stacked, top}; of a document `series`.
@@ -33,7 +34,8 @@ export function chartOf(which, doc, status) {
     }
     if (which === "process") {
         const lines = [];
-        if (doc.process_memory) lines.push({ label: "memory", values: doc.process_memory, variable: "--name-0", format: bytes });
+        if (doc.process_memory)
+            lines.push({ label: "memory", values: doc.process_memory, variable: "--name-0", format: bytes });
         if (doc.process_cpu)
             lines.push({
                 label: "CPU",
@@ -58,7 +60,15 @@ export function chartOf(which, doc, status) {
         lines: [
             { label: "tasks at work", values, variable: "--done", fill: true },
             ...(status.workers
-                ? [{ label: "workers", values: values.map(() => status.workers), variable: "--text-soft", dash: [5, 4], constant: true }]
+                ? [
+                      {
+                          label: "workers",
+                          values: values.map(() => status.workers),
+                          variable: "--text-soft",
+                          dash: [5, 4],
+                          constant: true,
+                      },
+                  ]
                 : []),
         ],
         words: `At most ${tenths(most(values))} tasks at work at once, ${tenths(average(values))} on average, with ${plural(status.workers ?? 0, "worker")}.`,
@@ -79,7 +89,10 @@ function memoryOf(doc, status, most) {
     if (most(rest) > most(all) * 0.005) lines.push({ label: "others", values: rest, variable: "--name-other", fill: true });
     const peak = most(all);
     const at = all.indexOf(peak);
-    const largest = holders.reduce((best, holder) => (best && (best.bytes[at] ?? 0) >= (holder.bytes[at] ?? 0) ? best : holder), undefined);
+    const largest = holders.reduce(
+        (best, holder) => (best && (best.bytes[at] ?? 0) >= (holder.bytes[at] ?? 0) ? best : holder),
+        undefined,
+    );
     const words = peak
         ? `Results took at most ${bytes(peak)}, ${duration(at * doc.step)} after the begin${largest?.bytes[at] ? `, most of it of ${status.names[largest.name]?.name ?? "?"}` : ""}.`
         : "Results took no memory.";
@@ -157,7 +170,8 @@ function optionsOf(chart, size, moved) {
                 ...axis,
                 size: 28,
                 splits: (u, _, from, to) => ticks(from, to, marks(u)),
-                values: (u, splits) => splits.map((value) => tickLabel(value, tickStep(u.scales.x.max - u.scales.x.min, marks(u)))),
+                values: (u, splits) =>
+                    splits.map((value) => tickLabel(value, tickStep(u.scales.x.max - u.scales.x.min, marks(u)))),
             },
             {
                 ...axis,
@@ -183,7 +197,10 @@ export function Series({ source, status, which, height = 160 }) {
     const { doc } = useDocument(source, "series", {}, status, { every: 2 });
     const [asTable, setAsTable] = useState(false);
     const [at, setAt] = useState(null);
-    const chart = useMemo(() => doc && chartOf(which, doc, status), [doc, which, status.workers, status.jobs, status.names.length]);
+    const chart = useMemo(
+        () => doc && chartOf(which, doc, status),
+        [doc, which, status.workers, status.jobs, status.names.length],
+    );
     const columns = useMemo(() => chart && columnsOf(chart, doc), [chart]);
     if (!chart || !chart.lines.length) return null;
     return (
@@ -254,9 +271,12 @@ function Plot({ chart, columns, height, at, setAt, doc }) {
 
     const keys = (event) => {
         const last = columns[0].length - 2;
-        const next = { ArrowLeft: Math.max(0, (at ?? last + 1) - 1), ArrowRight: Math.min(last, (at ?? -1) + 1), Home: 0, End: last }[
-            event.key
-        ];
+        const next = {
+            ArrowLeft: Math.max(0, (at ?? last + 1) - 1),
+            ArrowRight: Math.min(last, (at ?? -1) + 1),
+            Home: 0,
+            End: last,
+        }[event.key];
         if (next === undefined || !plot.current) return;
         event.preventDefault();
         setKeyed(true);
@@ -288,9 +308,14 @@ function Legend({ chart, at, doc }) {
         <ul class="series-legend">
             {chart.lines.map((line) => (
                 <li key={line.label}>
-                    <i class={line.dash ? "line" : ""} style={{ [line.dash ? "borderColor" : "background"]: `var(${line.variable})` }} />
+                    <i
+                        class={line.dash ? "line" : ""}
+                        style={{ [line.dash ? "borderColor" : "background"]: `var(${line.variable})` }}
+                    />
                     {line.label}
-                    <span class="soft">{at !== null && at < line.values.length ? ` ${said(chart, line, line.values[at])}` : ""}</span>
+                    <span class="soft">
+                        {at !== null && at < line.values.length ? ` ${said(chart, line, line.values[at])}` : ""}
+                    </span>
                 </li>
             ))}
             {at !== null && <li class="soft">at {duration(Math.min(at * doc.step, doc.end))}</li>}

@@ -3,7 +3,9 @@
 
 const second = 1e9;
 // Beyond a second people count in sixties.
-const clocks = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400].map((s) => s * second);
+const clocks = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400].map(
+    (s) => s * second,
+);
 
 /** The distance of marks, in ns: the least round one of which at most `most` fit into `span`. */
 export function tickStep(span, most) {

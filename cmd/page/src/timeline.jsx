@@ -88,7 +88,13 @@ function Tools({ window, look, end, live, follow, setFollow, setWindow, asTable,
             <button type="button" onClick={() => look(zoomed(now, end, 0.5))} aria-label="Zoom in" title="Zoom in (+)">
                 +
             </button>
-            <button type="button" onClick={() => look(zoomed(now, end, 2))} aria-label="Zoom out" title="Zoom out (-)" disabled={!window}>
+            <button
+                type="button"
+                onClick={() => look(zoomed(now, end, 2))}
+                aria-label="Zoom out"
+                title="Zoom out (-)"
+                disabled={!window}
+            >
                 −
             </button>
             <button
@@ -219,7 +225,9 @@ function Table({ model, window, end, chosen, status, openTask }) {
         <div class="timeline-table" tabIndex={0} role="region" aria-label="What the timeline shows">
             <table>
                 <caption>
-                    {total > items.length ? `The first ${count(items.length)} of ${plural(total, "row")}` : plural(total, "row")}
+                    {total > items.length
+                        ? `The first ${count(items.length)} of ${plural(total, "row")}`
+                        : plural(total, "row")}
                     {`, ${duration(now.from)} to ${duration(now.to)}; zoom in to see fewer.`}
                 </caption>
                 <thead>
@@ -247,7 +255,8 @@ function Table({ model, window, end, chosen, status, openTask }) {
                                 ) : (
                                     <button type="button" class="link" onClick={() => openTask?.(item.id, item.part)}>
                                         <i style={{ background: nameColour(status.names, item.name) }} />
-                                        {shorten(status.names[item.name]?.name ?? "?", 60)} <span class="soft">task {item.id}</span>
+                                        {shorten(status.names[item.name]?.name ?? "?", 60)}{" "}
+                                        <span class="soft">task {item.id}</span>
                                     </button>
                                 )}
                             </td>
