@@ -32,6 +32,7 @@ export function launch(args = []) {
  */
 export async function open(browser, { url, theme = "light", width = 1280, height = 900, wait = "main" }) {
     const page = await browser.newPage();
+    page.setDefaultTimeout(180000); // a busy machine may take its time
     const troubles = [];
     page.on("pageerror", (error) => troubles.push(`error: ${error.message ?? error}`));
     page.on("console", (message) => {

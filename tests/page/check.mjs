@@ -388,7 +388,7 @@ try {
     await checks[name](browser);
 } catch (error) {
     console.error(error.message);
-    if (!(error instanceof assert.AssertionError)) console.error(error.stack);
+    if (!(error instanceof assert.AssertionError)) console.error(error.stack, error.cause ?? "");
     process.exitCode = 1;
 } finally {
     await browser.close();
