@@ -150,8 +150,8 @@ scheduler: ~
 format: json' >$folder
     tg config
     ended 0
-    has 'jobs           2 '
-    has 'max-tasks      100000000  default'
+    has 'jobs               2 '
+    has 'max-tasks          100000000  default'
     : >$folder
     tg
     is 'x = 3'
@@ -273,12 +273,12 @@ jobs: 3
 scheduler: threads' >$folder
     TGRUN_OUTPUT=live tg config
     ended 0
-    has "jobs           3          $folder:2:7"
-    has "scheduler      threads    $folder:3:12"
-    has "trust          true       $user:2:8"
-    has "output         live       TGRUN_OUTPUT"
-    has "keep-going     false      default"
-    has "params         -          default"
+    has "jobs               3          $folder:2:7"
+    has "scheduler          threads    $folder:3:12"
+    has "trust              true       $user:2:8"
+    has "output             live       TGRUN_OUTPUT"
+    has "keep-going         false      default"
+    has "params             -          default"
     has "user's file: $user"
     has "folder's file: $folder"
     lacks "not read"
