@@ -21,6 +21,7 @@
 #include "cmd/storysource.h"
 #include "engine/base/clock.h"
 #include "engine/command/command.h"
+#include "engine/remote/pool.h"
 #include "engine/run/seat.h"
 #include "engine/watch/storysink.h"
 
@@ -28,6 +29,9 @@
 
 #define LOOK_NS (250 * MS) /* between two looks at the run */
 #define BUDGET_NS (MS / 4) /* of a look */
+
+#define CREW_LOOKS 4  /* executors are looked at once in so many looks */
+#define CREW_MOST 256 /* of them, the first ones */
 
 #define LINGER_NS (1500 * MS) /* for a page that looks, when all is over */
 #define LINGER_LOOK_MS 10
@@ -48,6 +52,8 @@ struct tg_dashboard {
     struct tg_inquiry_of of;     /* of the run that goes on; of.run NULL: none does */
     struct tg_standing standing; /* of that run */
     struct tg_story_now now;     /* the last look */
+    struct tg_story_executor crew[CREW_MOST];
+    unsigned looks;
     uint64_t next_look_ns;
 };
 
@@ -66,6 +72,23 @@ static uint64_t resident_bytes(void)
     return second ? strtoull(second, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
+/* The processes of workers that have one. */
+static void look_at_executors(struct tg_dashboard *d, const struct tg_pool *pool)
+{
+    struct tg_story_now *now = &d->now;
+    if (!pool || d->looks++ % CREW_LOOKS != 0) return;
+    now->crew = d->crew;
+    now->crew_count = now->jobs < CREW_MOST ? now->jobs : CREW_MOST;
+    now->executors = (struct tg_usage){0};
+    now->executor_count = 0;
+    for (unsigned i = 0; i < now->crew_count; i++) {
+        pid_t pid = tg_pool_pid(pool, i);
+        d->crew[i] = (struct tg_story_executor){.pid = pid, .used = pid ? tg_usage_of_process(pid) : (struct tg_usage){0}};
+        tg_usage_add(&now->executors, &d->crew[i].used);
+        now->executor_count += pid != 0;
+    }
+}
+
 static void look_at_run(struct tg_dashboard *d, uint64_t now_ns)
 {
     struct tg_run *run = (struct tg_run *)d->of.run;
@@ -75,11 +98,13 @@ static void look_at_run(struct tg_dashboard *d, uint64_t now_ns)
     now->own_bytes = resident_bytes();
     now->standing = run ? &d->standing : NULL;
     now->paused = run && atomic_load(run->stop) == TG_PAUSED;
+    if (!run) now->crew = NULL;
     now->ending = run && (tg_run_stopped(run) || tg_signals_number());
     if (run) {
         tg_standing_look(&d->standing, now_ns, BUDGET_NS);
         now->workers = tg_run_width(run);
         now->jobs = run->options.jobs;
+        look_at_executors(d, run->options.services->executors);
         if (run->options.services->commands) now->commands = tg_commands_used(run->options.services->commands);
     }
     tg_story_look(&d->told.story, now);

@@ -77,6 +77,12 @@ void tg_link_init(struct tg_link *l, struct tg_pool *pool, unsigned index)
     l->growing_codec.futures = true;
 }
 
+static void set_pid(struct tg_link *l, pid_t pid)
+{
+    l->pid = pid;
+    atomic_store_explicit(&l->pool->pids[l->index], pid, memory_order_relaxed);
+}
+
 /* What belongs to a batch and is no more needed. */
 static void forget_batch(struct tg_link *l)
 {
@@ -246,7 +252,7 @@ static int spawn_executor(struct tg_link *l, int socket)
         if (error) tg_guard_release(guard, l->entry);
         if (error && spawn.exec_failed) tg_spawn_wait(spawn.pid);
         if (error) end_group(l, guard);
-        if (!error) l->pid = spawn.pid, l->pidfd = spawn.pidfd;
+        if (!error) set_pid(l, spawn.pid), l->pidfd = spawn.pidfd;
         tg_buf_done(&mark);
     }
     close_fd(&out);
@@ -430,7 +436,7 @@ int tg_link_end(struct tg_link *l, uint32_t *ran)
     uint32_t begun = atomic_load(&l->page->begun), done = atomic_load(&l->page->done);
     if (begun > done && begun <= l->count) *ran = begun - 1;
     close_fd(&l->pidfd);
-    l->pid = 0;
+    set_pid(l, 0);
     return status;
 }
 

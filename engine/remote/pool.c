@@ -97,6 +97,7 @@ struct tg_pool *tg_pool_new(const struct tg_services *services, unsigned workers
     pool->memory_bytes = memory_bytes;
     pool->count = workers;
     pool->links = tg_alloc_zero(workers * sizeof(struct tg_link *));
+    pool->pids = tg_alloc_zero((workers + 1) * sizeof *pool->pids);
     pool->mail = tg_alloc_zero((workers + 1) * sizeof *pool->mail);
     pthread_mutex_init(&pool->asking, NULL);
     pthread_mutex_init(&pool->typing, NULL);
@@ -117,6 +118,7 @@ void tg_pool_free(struct tg_pool *pool)
     tg_arena_done(&pool->arena);
     tg_buf_done(&pool->greeting);
     free(pool->links);
+    free((void *)pool->pids);
     free(pool);
 }
 
@@ -126,6 +128,11 @@ void tg_pool_restart(struct tg_pool *pool)
         free_link(pool->links[i]);
         pool->links[i] = NULL;
     }
+}
+
+pid_t tg_pool_pid(const struct tg_pool *pool, unsigned worker)
+{
+    return worker < pool->count ? atomic_load_explicit(&pool->pids[worker], memory_order_relaxed) : 0;
 }
 
 struct tg_link *tg_pool_link(struct tg_pool *pool, unsigned worker)

@@ -19,6 +19,7 @@ struct tg_pool {
     uint64_t memory_bytes;  /* that each may use; 0: any */
     unsigned count;         /* of links: one for each worker that there can be */
     struct tg_link **links; /* each its worker's; NULL: it needed none so far */
+    _Atomic pid_t *pids;    /* atomic, relaxed: of their processes, and last the asker's; 0: there is none */
     pthread_mutex_t asking; /* guards asker */
     struct tg_link *asker;
     pthread_mutex_t typing; /* guards what follows (sealed.c, recipe.c) */
@@ -41,6 +42,8 @@ void tg_pool_free(struct tg_pool *pool);
 void tg_pool_restart(struct tg_pool *pool);
 /* What executors have used so far, those that have ended included; *count: of those that there are. When no run is going on. */
 struct tg_usage tg_pool_used(struct tg_pool *pool, unsigned *count);
+/* The executor that the worker has now; 0: none. Any thread; it may have ended a moment later. */
+pid_t tg_pool_pid(const struct tg_pool *pool, unsigned worker);
 /* The worker's. */
 struct tg_link *tg_pool_link(struct tg_pool *pool, unsigned worker);
 

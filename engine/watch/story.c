@@ -158,6 +158,8 @@ static void note_story_work(struct tg_story *s, const struct tg_told *told, uint
     if (!w) return;
     w->busy += ns;
     w->tasks += last;
+    w->cpu += told->cpu;
+    if (told->memory > w->memory) w->memory = told->memory;
     w->seen[told->ended != 0] = w->seen[0] = true;
     w->runs = TG_STORY_NOT;
 }

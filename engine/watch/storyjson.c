@@ -419,11 +419,11 @@ static void put_worker(const struct tg_story *s, struct tg_buf *b, size_t i)
     tg_storyjson_number(b, "busy", w->busy + (runs && until > since ? until - since : 0));
     tg_storyjson_number(b, "tasks", w->tasks);
     const struct tg_story_executor *e = i < s->seen.crew.count ? &s->seen.crew.items[i] : NULL;
-    if (e && e->pid) {
-        tg_storyjson_number(b, "executor", (uint64_t)e->pid);
-        tg_storyjson_number(b, "cpu", e->used.cpu_ns);
-        tg_storyjson_number(b, "memory", e->used.peak_bytes);
-    }
+    struct tg_usage used = {.cpu_ns = w->cpu, .peak_bytes = w->memory};
+    if (e) tg_usage_add(&used, &e->used);
+    if (e && e->pid) tg_storyjson_number(b, "executor", (uint64_t)e->pid);
+    if (used.cpu_ns) tg_storyjson_number(b, "cpu", used.cpu_ns);
+    if (used.peak_bytes) tg_storyjson_number(b, "memory", used.peak_bytes);
     tg_buf_text(b, "},");
 }
 

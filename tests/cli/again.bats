@@ -676,7 +676,7 @@ output x = t(\"a\")" >w.tg
     mount -t tmpfs -o size=256k none record 2>/dev/null || skip "a file system of its own needs root"
     local failed=
     full_disk || failed=yes
-    umount record
+    umount --lazy record
     [ -z "$failed" ]
 }
 full_disk() (

@@ -477,3 +477,23 @@ PY
     ended 0
     is 'x = 18'
 }
+
+# bats test_tags=parallel
+@test "workers say what their executors and commands use" {
+    cat >w.tg <<'TG'
+use mortal
+task spend(n: int) -> int { sh "test $(head -c 20000000 /dev/zero | wc -c) = 20000000; echo ${n}" }
+output x = waits("waiting", spend(1))
+TG
+    start w.tg --dashboard -j1 --scheduler=processes
+    page <<'PY'
+s = page.wait(lambda s: s["counts"]["done"] >= 1 and any(w.get("executor") for w in s["crew"]) and s["usage"].get("executors"))
+w = s["crew"][0]
+assert os.path.exists(f"/proc/{w['executor']}") and w["cpu"] > 1000000 and w["memory"] > 100000, w
+assert s["usage"]["executors"] == 1 and s["usage"]["executors_memory"] > 100000, s["usage"]
+PY
+    touch over
+    finish
+    ended 0
+    is 'x = 1'
+}

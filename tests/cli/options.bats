@@ -100,7 +100,7 @@ setup() {
 }
 
 @test "options of later versions are unknown" {
-    for option in memory-limit=1 report=r dashboard; do
+    for option in memory-limit=1 distribute; do
         tg w.tg --$option
         ended 2
         err_has "unknown option '--${option%%=*}'"
