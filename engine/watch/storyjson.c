@@ -221,11 +221,17 @@ static void put_counts(const struct tg_story *s, struct tg_buf *b)
 
 /* ---- how long tasks of a name take --------------------------------------------------------------- */
 
-static uint64_t time_at(const uint32_t *times, double part)
+/* Of sorted times, which one, from 0, is the least that as many in a hundred are not longer than: of few, p99 is the longest. */
+static size_t rank_of_time(uint64_t count, unsigned percent)
+{
+    return count ? (size_t)((count * percent + 99) / 100 - 1) : 0;
+}
+
+static uint64_t time_at(const uint32_t *times, unsigned percent)
 {
     uint64_t all = 0, sum = 0;
     for (unsigned i = 0; i < TG_STORYKEEP_TIMES; i++) all += times[i];
-    uint64_t wanted = (uint64_t)(part * (double)(all ? all - 1 : 0));
+    size_t wanted = rank_of_time(all, percent);
     for (unsigned i = 0; i < TG_STORYKEEP_TIMES; i++)
         if ((sum += times[i]) > wanted) return (tg_storykeep_time_of(i) + tg_storykeep_time_of(i + 1)) / 2;
     return 0;
@@ -293,9 +299,9 @@ static void find_times(struct tg_story *s)
     for (size_t i = 0; i < s->names.count; i++) {
         struct tg_story_name *n = &s->names.items[i];
         size_t begin = i && ends ? ends[i - 1] : 0, count = ends ? ends[i] - begin : 0;
-        if (count) n->p50 = select_time(times + begin, count, (count - 1) / 2);
-        if (count) n->p99 = select_time(times + begin, count, (count - 1) * 99 / 100);
-        if (n->times) n->p50 = time_at(n->times, 0.5), n->p99 = time_at(n->times, 0.99);
+        if (count) n->p50 = select_time(times + begin, count, rank_of_time(count, 50));
+        if (count) n->p99 = select_time(times + begin, count, rank_of_time(count, 99));
+        if (n->times) n->p50 = time_at(n->times, 50), n->p99 = time_at(n->times, 99);
     }
     free(times);
     free(ends);

@@ -142,6 +142,30 @@ TEST(tasks)
     tg_story_done(&story);
 }
 
+/* p50 and p99 are the least times that as many in a hundred do not take longer than. */
+TEST(percentiles)
+{
+    static const struct {
+        int count;
+        const char *p50, *p99;
+    } cases[] = {{1, "10", "10"},    {2, "10", "20"},     {3, "20", "30"},
+                 {20, "100", "200"}, {100, "500", "990"}, {101, "510", "1000"}};
+    for (size_t c = 0; c < TG_COUNT(cases); c++) {
+        struct tg_buf lines = {0};
+        tg_buf_text(&lines, RUN("") SITES);
+        for (int i = cases[c].count; i > 0; i--)
+            tg_buf_format(&lines, "{\"event\":\"done\",\"time\":%d,\"id\":%d,\"site\":1,\"worker\":0,\"began\":%d}\n",
+                          5000 + 10 * i, i, 5000);
+        tell(tg_buf_str(&lines));
+        tg_buf_done(&lines);
+        json_t *j = ask(tg_storyjson_status, NONE);
+        is(item(j, "names", 0), "p50", cases[c].p50);
+        is(item(j, "names", 0), "p99", cases[c].p99);
+        json_decref(j);
+        tg_story_done(&story);
+    }
+}
+
 TEST(blocks)
 {
     tell(RUN("") SITES "{\"event\":\"block\",\"time\":1000,\"id\":0,\"site\":1,\"worker\":0,\"began\":0,\"count\":100}\n"
