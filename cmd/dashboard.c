@@ -89,7 +89,7 @@ static void look_at_executors(struct tg_dashboard *d, const struct tg_pool *pool
     }
 }
 
-static void look_at_run(struct tg_dashboard *d, uint64_t now_ns)
+static void look_at_run(struct tg_dashboard *d, uint64_t now_ns, uint64_t budget_ns)
 {
     struct tg_run *run = (struct tg_run *)d->of.run;
     struct tg_story_now *now = &d->now;
@@ -101,7 +101,7 @@ static void look_at_run(struct tg_dashboard *d, uint64_t now_ns)
     if (!run) now->crew = NULL;
     now->ending = run && (tg_run_stopped(run) || tg_signals_number());
     if (run) {
-        tg_standing_look(&d->standing, now_ns, BUDGET_NS);
+        tg_standing_look(&d->standing, now_ns, budget_ns);
         now->workers = tg_run_width(run);
         now->jobs = run->options.jobs;
         look_at_executors(d, run->options.services->executors);
@@ -110,6 +110,13 @@ static void look_at_run(struct tg_dashboard *d, uint64_t now_ns)
     tg_story_look(&d->told.story, now);
     if (run && tg_story_wants_plan(&d->told.story)) tg_story_plan(&d->told.story, run, d->place, d->place_data);
     d->next_look_ns = now_ns + LOOK_NS;
+}
+
+/* Who looks on is to see the counts of the end, as far as they are found in a hundredth of the time that the run took. */
+static void look_once_more(struct tg_dashboard *d)
+{
+    uint64_t now_ns = tg_clock_ns(), budget_ns = (now_ns - d->of.run->begin_ns) / 100;
+    look_at_run(d, now_ns, budget_ns > BUDGET_NS ? budget_ns : BUDGET_NS);
 }
 
 /* ---- the thread ---------------------------------------------------------------------------------- */
@@ -128,7 +135,7 @@ static __attribute__((noinline)) int serve_round(struct tg_dashboard *d, const s
     uint64_t now_ns = tg_clock_ns(), count;
     if (waits[0].revents && read(d->wake_fd, &count, sizeof count) < 0) {} /* a task may have closed it */
     if (waits[1].revents) tg_dashboardweb_admit(&d->web, now_ns);
-    if (now_ns >= d->next_look_ns) look_at_run(d, now_ns);
+    if (now_ns >= d->next_look_ns) look_at_run(d, now_ns, BUDGET_NS);
     int ms = tg_dashboardweb_serve(&d->web, now_ns), look_ms = (int)((d->next_look_ns - now_ns) / MS) + 1;
     return ms < 0 || ms > look_ms ? look_ms : ms;
 }
@@ -266,6 +273,7 @@ void tg_dashboard_rest(struct tg_dashboard *d)
 {
     if (!d) return;
     pthread_mutex_lock(&d->lock);
+    if (d->of.run && d->web.status_ns) look_once_more(d);
     d->of.run = d->web.run = NULL;
     tg_standing_done(&d->standing);
     d->next_look_ns = 0;
@@ -274,7 +282,7 @@ void tg_dashboard_rest(struct tg_dashboard *d)
 
 void tg_dashboard_end(struct tg_dashboard *d, int status, const struct tg_eventfile_number *numbers, size_t count)
 {
-    if (d) tg_storysink_end(&d->told, status, numbers, count);
+    if (d) tg_storysink_end(&d->told, status, numbers, count, d->cli->dashboard_wait || tg_story_has_plan(&d->told.story));
 }
 
 /* ---- the end ------------------------------------------------------------------------------------- */

@@ -148,7 +148,7 @@ void tg_watching_end(struct tg_watching *t, int status)
 {
     if (t->has_file) tg_eventfile_end(&t->file, status, t->numbers, t->number_count);
     tg_dashboard_end(t->dashboard, status, t->numbers, t->number_count);
-    if (t->has_report) tg_storysink_end(&t->story, status, t->numbers, t->number_count);
+    if (t->has_report) tg_storysink_end(&t->story, status, t->numbers, t->number_count, true);
     t->session->services.log = tg_host_log;
     tg_events_free(t->events);
     if (t->accounts) tg_account_done(&t->account);

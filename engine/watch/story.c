@@ -586,3 +586,11 @@ bool tg_story_wants_plan(struct tg_story *s)
     pthread_mutex_unlock(&s->lock);
     return wants;
 }
+
+bool tg_story_has_plan(struct tg_story *s)
+{
+    pthread_mutex_lock(&s->lock);
+    bool has = s->wants_plan || s->has_plan;
+    pthread_mutex_unlock(&s->lock);
+    return has;
+}

@@ -222,6 +222,7 @@ struct tg_story {
     uint64_t rev;                      /* more each time that something has changed */
     bool live, ended;                  /* a run goes on in this process; all of it is over */
     bool wants_plan;                   /* somebody asks for what only the columns of the run can tell */
+    bool has_plan;                     /* somebody did, and was told */
     uint64_t last, shift;              /* the latest time so far; when the part that goes on began */
     uint64_t next_begin;               /* of the run that is told of next; 0: not known */
     uint64_t first_begin;              /* of a run in this process: tg_clock_ns */
@@ -278,6 +279,8 @@ void tg_story_add(struct tg_story *s, const struct tg_told *told);
 void tg_story_look(struct tg_story *s, const struct tg_story_now *now);
 /* Somebody asks for what only the columns of the run can tell. */
 bool tg_story_wants_plan(struct tg_story *s);
+/* Somebody does, or did before. */
+bool tg_story_has_plan(struct tg_story *s);
 /* Takes tasks that have not run, and what they need, from the run, which has been prepared and is there. place: as in describe.h. */
 void tg_story_plan(struct tg_story *s, const struct tg_run *run, tg_place_fn place, void *place_data);
 

@@ -175,6 +175,7 @@ void tg_story_plan(struct tg_story *s, const struct tg_run *run, tg_place_fn pla
     pthread_mutex_lock(&s->lock);
     struct tg_story_part *p = s->parts.count ? &s->parts.items[s->parts.count - 1] : NULL;
     s->wants_plan = false;
+    s->has_plan = true;
     for (tg_id id = 0; p && id < g->count; id++) {
         if (!tg_plan_needs(run->plan, id)) continue;
         if (!tg_story_make_room(s, p, id)) break;

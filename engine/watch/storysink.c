@@ -30,9 +30,9 @@ void tg_storysink_begin(struct tg_storysink *s, const struct tg_run *run, const 
     tg_tell_run(&s->tell, run, workflow);
 }
 
-void tg_storysink_end(struct tg_storysink *s, int status, const struct tg_eventfile_number *numbers, size_t count)
+void tg_storysink_end(struct tg_storysink *s, int status, const struct tg_eventfile_number *numbers, size_t count, bool plan)
 {
-    tg_story_plan(&s->story, s->tell.run, s->tell.place, s->tell.place_data);
+    if (plan) tg_story_plan(&s->story, s->tell.run, s->tell.place, s->tell.place_data);
     tg_tell_end(&s->tell, status, numbers, count);
 }
 

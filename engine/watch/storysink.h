@@ -17,8 +17,8 @@ void tg_storysink_open(struct tg_storysink *s, enum tg_sink_kind kind, const str
                        void *place_data);
 /* A run is about to begin, of this workflow; what follows is about it, until the next one begins. */
 void tg_storysink_begin(struct tg_storysink *s, const struct tg_run *run, const char *workflow);
-/* It is over, its events are flushed, and it is still there: as tg_eventfile_end. */
-void tg_storysink_end(struct tg_storysink *s, int status, const struct tg_eventfile_number *numbers, size_t count);
+/* It is over, its events are flushed, and it is still there: as tg_eventfile_end. plan: somebody may ask for each task. */
+void tg_storysink_end(struct tg_storysink *s, int status, const struct tg_eventfile_number *numbers, size_t count, bool plan);
 void tg_storysink_close(struct tg_storysink *s);
 
 #endif
