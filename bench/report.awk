@@ -361,6 +361,44 @@ function table_watch() {
     row_watch("`--events=FILE`, at most 3 times", "watch/events", "watch/c-events", 0, 3)
     row_watch("`--trace=FILE`, at most 1.5 times", "watch/trace", "watch/c-trace", 0, 1.5)
     row_watch("`tgrun trace EVENTS`, at most 1.5 times", "watch/convert", "watch/c-trace", 1, 1.5)
+    if (has("watch/report", "wall_ns")) table_report()
+}
+
+# ---- reports and dashboards ----------------------------------------------------------------------
+
+function row_report(text, own, subject, other, more,    cpu, cpu_other) {
+    cpu = more ? watched_more(subject, "cpu_ns") : med(subject, "cpu_ns")
+    cpu_other = more ? watched_more(other, "cpu_ns") : med(other, "cpu_ns")
+    print "| " text " | " span(subject, "wall_ns", 1e6) " | " number(cpu / 1e6) " | " number(med(subject, "peak_kb") / 1e3) " | " \
+          number(med(subject, "bytes") / 1e6) " | " own " | " ratio(cpu, cpu_other) " | " ratio(med(subject, "peak_kb"), med(other, "peak_kb")) " |"
+}
+function table_report() {
+    head("Reports of these tasks, beside the trace; times in ms")
+    print "| what | whole | CPU | peak MB | page MB | of what | times CPU | times memory |"
+    rule(8)
+    row_report("`--report=FILE`, CPU more than with nothing", "`--trace=FILE`", "watch/report", "watch/trace", 1)
+    row_report("`tgrun report EVENTS`", "`tgrun trace EVENTS`", "watch/page", "watch/convert", 0)
+}
+
+function cell_visited(what, pages, metric,    none, more) {
+    none = med("dashboard/" what "/none", metric)
+    more = med("dashboard/" what "/" pages, metric) - none
+    return none && has("dashboard/" what "/" pages, metric) ? sprintf("%+.1f %%", 100 * more / none) : "-"
+}
+function row_visited(text, what,    none) {
+    none = "dashboard/" what "/none"
+    print "| " text " | " span(none, "cpu_ns", 1e6) " | " cell_visited(what, 0, "cpu_ns") " | " cell_visited(what, 1, "cpu_ns") " | " \
+          cell_visited(what, 20, "cpu_ns") " | " number(med(none, "instructions") / 1e6) " | " cell_visited(what, 0, "instructions") " | " \
+          cell_visited(what, 1, "instructions") " | " cell_visited(what, 20, "instructions") " |"
+}
+function table_dashboard() {
+    head("Dashboards: what a run takes more with `--dashboard`, and with so many pages that look at it")
+    print "| what | CPU ms without | with | 1 page | 20 pages | million instructions without | with | 1 page | 20 pages |"
+    rule(9)
+    row_visited("three tasks: its start", "start")
+    row_visited("empty tasks, one worker", "wide")
+    row_visited("Fibonacci by a plugin task that adds tasks", "fib")
+    row_visited("2,000 commands", "commands")
 }
 
 # ---- processes -----------------------------------------------------------------------------------
@@ -493,6 +531,7 @@ END {
     if (section("servers")) table_servers()
     if (section("processes")) table_processes()
     if (section("watch")) table_watch()
+    if (section("dashboard")) table_dashboard()
     if (section("peers")) table_peers()
     if (notes) print "\nNotes:" gensub_lines(notes)
 }
