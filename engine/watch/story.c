@@ -475,7 +475,8 @@ static void settle_failures(struct tg_story *s, struct tg_story_part *p, const u
         struct tg_story_failure *f = &s->failures.items[i];
         if (f->part == s->parts.count - 1) f->shows = false;
     }
-    for (size_t id = 0; id < p->tasks.count; id++) {
+    bool any = p->count[TG_STORY_FAILED] || p->count[TG_STORY_RUNNING]; /* of many tasks each is looked at only if it must be */
+    for (size_t id = 0; any && id < p->tasks.count; id++) {
         struct tg_story_task *t = &p->tasks.items[id];
         if (t->state == TG_STORY_FAILED) tg_story_set(s, p, t, t->call, TG_STORY_CAUGHT);
         if (t->state == TG_STORY_RUNNING) tg_story_set(s, p, t, t->call, TG_STORY_SKIPPED); /* it was to go on, and never did */
@@ -494,7 +495,7 @@ static void settle_failures(struct tg_story *s, struct tg_story_part *p, const u
 /* All of the plan is done: those that nobody was told of, too. */
 static void settle_waiting(struct tg_story *s, struct tg_story_part *p, const struct tg_told *told)
 {
-    if (!p->whole || told->failed || told->skipped) return;
+    if (!p->whole || told->failed || told->skipped || !p->count[TG_STORY_WAITING]) return;
     for (size_t id = 0; id < p->tasks.count; id++) {
         struct tg_story_task *t = &p->tasks.items[id];
         if (t->state == TG_STORY_WAITING) tg_story_set(s, p, t, t->call, TG_STORY_DONE);

@@ -26,6 +26,9 @@
 #define TIMES_AGAIN 10
 #define TIMES_FEW 20000
 
+/* And where numbers of tasks go so far, of which few may be known, times are counted from then on. */
+#define TIMES_MANY 100000
+
 /* ---- parts of all answers ------------------------------------------------------------------------ */
 
 void tg_storyjson_number(struct tg_buf *b, const char *key, uint64_t number)
@@ -287,13 +290,21 @@ static uint64_t *gather_times(const struct tg_story *s, size_t *ends)
     return NULL;
 }
 
-/* From the tasks themselves, exactly; where not all are kept, from counts. */
+static bool are_many(const struct tg_story *s)
+{
+    size_t numbers = 0;
+    for (size_t p = 0; p < s->parts.count; p++) numbers += s->parts.items[p].tasks.count;
+    return numbers > TIMES_MANY;
+}
+
+/* From the tasks themselves, exactly; where not all are kept, or somebody looks on while there are many, from counts. */
 static void find_times(struct tg_story *s)
 {
     if (!s->names.count || s->times_rev == s->rev) return;
     if (!s->ended && s->task_count > TIMES_FEW && s->task_count < s->times_of + s->times_of / TIMES_AGAIN) return;
     s->times_rev = s->rev;
     s->times_of = s->task_count;
+    if (s->live && !s->ended && are_many(s)) tg_storykeep_time(s, 0, 0, 0); /* of none: all are counted from now on */
     size_t *ends = s->counts_times ? NULL : tg_alloc_zero(s->names.count * sizeof *ends);
     uint64_t *times = ends ? gather_times(s, ends) : NULL;
     for (size_t i = 0; i < s->names.count; i++) {

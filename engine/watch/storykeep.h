@@ -28,7 +28,7 @@ void tg_storykeep_span(struct tg_story *s, const struct tg_story_span *span);
 void tg_storykeep_results(struct tg_story *s, uint32_t name, uint64_t time, int64_t more);
 /* The value is this from then on. */
 void tg_storykeep_curve(struct tg_story *s, struct tg_story_curve *curve, uint64_t time, uint64_t value);
-/* So many tasks of this name took so long: if one is not kept, all are counted. */
+/* So many tasks of this name took so long: from the first time on all are counted, those that are kept, too. */
 void tg_storykeep_time(struct tg_story *s, uint32_t name, uint64_t ns, uint32_t count);
 /* What the count of this number begins with, and which one has a time. */
 uint64_t tg_storykeep_time_of(unsigned number);
