@@ -112,10 +112,10 @@ static void look_at_run(struct tg_dashboard *d, uint64_t now_ns, uint64_t budget
     d->next_look_ns = now_ns + LOOK_NS;
 }
 
-/* Who looks on is to see the counts of the end, as far as they are found in a hundredth of the time that the run took. */
+/* Who looks on is to see the counts of the end, as far as they are found in a small part of the time that the run took. */
 static void look_once_more(struct tg_dashboard *d)
 {
-    uint64_t now_ns = tg_clock_ns(), budget_ns = (now_ns - d->of.run->begin_ns) / 100;
+    uint64_t now_ns = tg_clock_ns(), budget_ns = (now_ns - d->of.run->begin_ns) / 400;
     look_at_run(d, now_ns, budget_ns > BUDGET_NS ? budget_ns : BUDGET_NS);
 }
 

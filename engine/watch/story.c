@@ -475,8 +475,8 @@ static void settle_failures(struct tg_story *s, struct tg_story_part *p, const u
         struct tg_story_failure *f = &s->failures.items[i];
         if (f->part == s->parts.count - 1) f->shows = false;
     }
-    bool any = p->count[TG_STORY_FAILED] || p->count[TG_STORY_RUNNING]; /* of many tasks each is looked at only if it must be */
-    for (size_t id = 0; any && id < p->tasks.count; id++) {
+    /* Until none is left: there may be many tasks, and those are mostly among the last. */
+    for (size_t id = p->tasks.count; id-- > 0 && (p->count[TG_STORY_FAILED] || p->count[TG_STORY_RUNNING]);) {
         struct tg_story_task *t = &p->tasks.items[id];
         if (t->state == TG_STORY_FAILED) tg_story_set(s, p, t, t->call, TG_STORY_CAUGHT);
         if (t->state == TG_STORY_RUNNING) tg_story_set(s, p, t, t->call, TG_STORY_SKIPPED); /* it was to go on, and never did */
