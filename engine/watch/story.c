@@ -240,6 +240,7 @@ static unsigned state_after(unsigned kind)
 static void note_story_call(struct tg_story *s, const struct tg_told *told, uint32_t call, uint64_t ns, uint64_t task_busy)
 {
     struct tg_story_call *c = &s->calls.items[call];
+    c->timed += told->kind == TG_EVENT_DONE || told->kind == TG_EVENT_FAILED ? 1 : 0;
     c->busy += ns;
     c->cpu += told->cpu;
     if (task_busy > c->busy_most) c->busy_most = task_busy;
@@ -417,6 +418,7 @@ static void add_rest(struct tg_story *s, const struct tg_told *told, uint64_t co
     count_state(s, p, call, TG_STORY_DONE, (int64_t)count);
     s->calls.items[call].unkept += count;
     note_story_call(s, told, call, told->time - told->began, each);
+    s->calls.items[call].timed += count; /* a block is no end */
     tg_storykeep_cell(s, (uint16_t)row, call, told->began + s->shift, told->time + s->shift, ended);
     tg_storykeep_time(s, s->calls.items[call].name, each, ended);
 }

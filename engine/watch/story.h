@@ -93,6 +93,7 @@ struct tg_story_call {
     uint64_t count[TG_STORY_STATES]; /* tasks by their states */
     uint64_t became;                 /* tasks that have run as it, and are something else since */
     uint64_t unkept;                 /* of them, those that are only added up */
+    uint64_t timed;                  /* tasks of which it was told how long they took: a live sink is told of some quick ones */
     uint64_t busy, busy_most;        /* all stretches that have ended; one task, at the most */
     uint64_t cpu, memory;            /* of programs: the sum; one of them, at the most */
 };

@@ -329,6 +329,7 @@ static struct tg_story_call *add_up_names(const struct tg_story *s)
         struct tg_story_call *n = &of[c->name];
         for (unsigned k = 0; k < TG_STORY_STATES; k++) n->count[k] += c->count[k];
         n->count[TG_STORY_DONE] += c->became;
+        n->timed += c->timed + c->became;
         n->busy += c->busy;
         n->cpu += c->cpu;
         if (c->busy_most > n->busy_most) n->busy_most = c->busy_most;
@@ -364,14 +365,13 @@ static void put_name_counts(const struct tg_story *s, struct tg_buf *b, size_t n
 static void put_name(const struct tg_story *s, struct tg_buf *b, size_t i, const struct tg_story_call *of)
 {
     const struct tg_story_name *n = &s->names.items[i];
-    uint64_t ended = of->count[TG_STORY_DONE] + of->count[TG_STORY_FAILED] + of->count[TG_STORY_CAUGHT];
     tg_buf_format(b, "{\"kind\":\"%s\"", tg_story_kinds[n->kind]);
     tg_storyjson_text(s, b, "name", n->name);
     tg_storyjson_text(s, b, "plugin", n->plugin);
     put_name_counts(s, b, i, of);
     tg_storyjson_number(b, "busy", of->busy);
-    if (ended) tg_storyjson_number(b, "mean", of->busy / ended);
-    if (ended) tg_storyjson_number(b, "p50", n->p50), tg_storyjson_number(b, "p99", n->p99);
+    if (of->timed) tg_storyjson_number(b, "mean", of->busy / of->timed);
+    if (of->timed) tg_storyjson_number(b, "p50", n->p50), tg_storyjson_number(b, "p99", n->p99);
     tg_storyjson_number(b, "max", of->busy_most);
     if (of->cpu) tg_storyjson_number(b, "cpu", of->cpu);
     if (of->memory) tg_storyjson_number(b, "memory", of->memory);
