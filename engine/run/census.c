@@ -95,7 +95,7 @@ static void join_remade(struct tg_census_site *site)
     }
 }
 
-static void count_nodes(const struct tg_run *run, struct tg_census_table *t)
+void tg_census_nodes(const struct tg_run *run, struct tg_census_table *t)
 {
     const struct tg_site *first = run->graph->site_table.items;
     for (unsigned w = 0; w < run->worker_count; w++) {
@@ -162,7 +162,7 @@ void tg_census_run(const struct tg_run *run, struct tg_census *out)
 {
     struct tg_census_table all = {0};
     *out = (struct tg_census){0};
-    if (run->nodes) count_nodes(run, &all);
+    if (run->nodes) tg_census_nodes(run, &all);
     else count_columns(run, &all);
     for (size_t site = 1; site < all.room && site < run->graph->site_table.count; site++) {
         struct tg_census_of entry = {.def = run->graph->site_table.items[site].def};

@@ -58,6 +58,8 @@ struct tg_census {
     struct tg_census_of tasks, helpers; /* sums: of `called`; of all others */
 };
 
+/* Of a run that is over and whose graph grew: adds its tasks by site to a zeroed table. */
+void tg_census_nodes(const struct tg_run *run, struct tg_census_table *t);
 /* What has become of a task in columns, when the run is over. */
 enum tg_census_what tg_census_of_column(const struct tg_run *run, tg_id id);
 /* Of a run that is over. */

@@ -74,7 +74,7 @@ static struct tg_story_task *story_task(struct tg_story *s, struct tg_story_part
     return &p->tasks.items[id];
 }
 
-static void count_state(struct tg_story *s, struct tg_story_part *p, uint32_t call, unsigned state, int64_t more)
+void tg_story_count(struct tg_story *s, struct tg_story_part *p, uint32_t call, unsigned state, int64_t more)
 {
     s->calls.items[call].count[state] += (uint64_t)more;
     p->count[state] += (uint64_t)more;
@@ -84,12 +84,12 @@ static void count_state(struct tg_story *s, struct tg_story_part *p, uint32_t ca
 void tg_story_set(struct tg_story *s, struct tg_story_part *p, struct tg_story_task *t, uint32_t call, unsigned state)
 {
     if (t->state == state && t->call == call) return;
-    if (t->state != TG_STORY_NONE) count_state(s, p, t->call, t->state, -1);
+    if (t->state != TG_STORY_NONE) tg_story_count(s, p, t->call, t->state, -1);
     else t->parent = TG_STORY_NOT;
     if (t->state != TG_STORY_NONE && t->call != call && t->busy) s->calls.items[t->call].became++;
     t->call = call;
     t->state = state & 15;
-    count_state(s, p, call, state, 1);
+    tg_story_count(s, p, call, state, 1);
 }
 
 bool tg_story_make_room(struct tg_story *s, struct tg_story_part *p, uint64_t id)
@@ -257,7 +257,7 @@ static void end_unkept(struct tg_story *s, const struct tg_told *told, uint32_t 
     uint32_t row = TG_STORY_ROW(told->worker < WORKERS_MOST ? told->worker : 0, told->ended);
     if (told->began) tg_storykeep_cell(s, (uint16_t)row, call, began, ended, last ? 1 : 0);
     if (!last) return;
-    count_state(s, p, call, state, 1);
+    tg_story_count(s, p, call, state, 1);
     s->calls.items[call].unkept++;
     if (state == TG_STORY_FAILED) note_story_failure(s, told, NULL, call, ended);
     if (state != TG_STORY_SKIPPED) tg_storykeep_time(s, s->calls.items[call].name, ended - began, 1);
@@ -415,7 +415,7 @@ static void add_rest(struct tg_story *s, const struct tg_told *told, uint64_t co
     struct tg_story_part *p = part_now(s);
     uint32_t call = call_of_site(s, told->site), ended = (uint32_t)count;
     uint64_t row = TG_STORY_ROW(told->worker < WORKERS_MOST ? told->worker : 0, false);
-    count_state(s, p, call, TG_STORY_DONE, (int64_t)count);
+    tg_story_count(s, p, call, TG_STORY_DONE, (int64_t)count);
     s->calls.items[call].unkept += count;
     note_story_call(s, told, call, told->time - told->began, each);
     s->calls.items[call].timed += count; /* a block is no end */
@@ -494,10 +494,10 @@ static void settle_failures(struct tg_story *s, struct tg_story_part *p, const u
     }
 }
 
-/* All of the plan is done: those that nobody was told of, too. */
+/* All is done: those of which nobody was told that they are, too. */
 static void settle_waiting(struct tg_story *s, struct tg_story_part *p, const struct tg_told *told)
 {
-    if (!p->whole || told->failed || told->skipped || !p->count[TG_STORY_WAITING]) return;
+    if (!told->done || told->failed || told->skipped || !p->count[TG_STORY_WAITING]) return;
     for (size_t id = 0; id < p->tasks.count; id++) {
         struct tg_story_task *t = &p->tasks.items[id];
         if (t->state == TG_STORY_WAITING) tg_story_set(s, p, t, t->call, TG_STORY_DONE);

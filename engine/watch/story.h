@@ -285,7 +285,13 @@ bool tg_story_has_plan(struct tg_story *s);
 /* Takes tasks that have not run, and what they need, from the run, which has been prepared and is there. place: as in describe.h. */
 void tg_story_plan(struct tg_story *s, const struct tg_run *run, tg_place_fn place, void *place_data);
 
+/* Takes from a run that is over, and has grown, what became of tasks of which nobody was told. */
+void tg_story_census(struct tg_story *s, const struct tg_run *run, tg_place_fn place, void *place_data);
+
 /* -- for its parts: the story is locked */
+
+/* So many more tasks of the call stand there (enum tg_story_state); below 0: fewer. */
+void tg_story_count(struct tg_story *s, struct tg_story_part *p, uint32_t call, unsigned state, int64_t more);
 
 /* The task is called so from now on, and stands there (enum tg_story_state). */
 void tg_story_set(struct tg_story *s, struct tg_story_part *p, struct tg_story_task *t, uint32_t call, unsigned state);

@@ -5,6 +5,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/run/allowed.h"
+#include "engine/run/census.h"
 #include "engine/run/node.h"
 #include "engine/watch/eventfile.h"
 #include "engine/watch/storykeep.h"
@@ -189,4 +190,75 @@ void tg_story_plan(struct tg_story *s, const struct tg_run *run, tg_place_fn pla
     s->rev++;
     pthread_mutex_unlock(&s->lock);
     tg_vec_done(&calls);
+}
+
+/* ---- tasks of which nobody was told --------------------------------------------------------------- */
+
+/* Tasks by call, as a table by site has them; of calls without a place there may be several sites. */
+typedef TG_VEC(uint64_t) story_calls;
+
+static void add_done_sites(struct tg_story *s, const struct tg_run *run, tg_place_fn place, void *place_data, story_calls *done)
+{
+    struct tg_census_table table = {0};
+    tg_census_nodes(run, &table);
+    for (uint32_t site = 1; site < table.room && site < run->graph->site_table.count; site++) {
+        if (!table.items[site].count[TG_CENSUS_DONE]) continue;
+        uint32_t call = call_of(s, run, site, place, place_data);
+        while (done->count <= call) tg_vec_push(done, 0);
+        done->items[call] += table.items[site].count[TG_CENSUS_DONE];
+    }
+    tg_census_table_done(&table);
+}
+
+/* Less those that are known, and those that have become something else, which are counted as both. */
+static void leave_unknown(struct tg_story *s, const struct tg_story_part *p, const struct tg_run *run, story_calls *done)
+{
+    uint64_t sum = p->count[TG_STORY_DONE], all = tg_run_tally(run).count[TG_EVENT_DONE];
+    for (size_t call = 0; call < done->count; call++) {
+        const struct tg_story_call *c = &s->calls.items[call];
+        uint64_t *left = &done->items[call], known = c->count[TG_STORY_DONE] + c->became;
+        *left = *left > known ? *left - known : 0;
+        sum += *left;
+    }
+    for (size_t call = 0; call < done->count && sum > all; call++) {
+        struct tg_story_call *c = &s->calls.items[call];
+        uint64_t *left = &done->items[call], more = !c->expands ? 0 : sum - all < *left ? sum - all : *left;
+        c->became += more;
+        *left -= more;
+        sum -= more;
+    }
+}
+
+/* Those that were told of, but not that they are done, are; the others are only counted. What is left then of those that wait has
+ * become something else under a number that others have had since. */
+static void enter_unknown(struct tg_story *s, struct tg_story_part *p, const struct tg_run *run, story_calls *done)
+{
+    struct tg_tally tally = tg_run_tally(run);
+    bool all_done = !tally.count[TG_EVENT_FAILED] && !tally.count[TG_EVENT_SKIPPED];
+    for (size_t id = 0; id < p->tasks.count; id++) {
+        struct tg_story_task *t = &p->tasks.items[id];
+        if (t->state != TG_STORY_WAITING) continue;
+        bool known = t->call < done->count && done->items[t->call];
+        if (known) done->items[t->call]--, tg_story_set(s, p, t, t->call, TG_STORY_DONE);
+        else if (all_done) tg_story_count(s, p, t->call, TG_STORY_WAITING, -1), t->state = TG_STORY_NONE;
+    }
+    for (uint32_t call = 0; call < done->count; call++) {
+        tg_story_count(s, p, call, TG_STORY_DONE, (int64_t)done->items[call]);
+        s->calls.items[call].unkept += done->items[call];
+    }
+}
+
+void tg_story_census(struct tg_story *s, const struct tg_run *run, tg_place_fn place, void *place_data)
+{
+    story_calls done = {0};
+    pthread_mutex_lock(&s->lock);
+    struct tg_story_part *p = s->parts.count == 1 ? &s->parts.items[0] : NULL; /* calls are counted for all parts together */
+    if (p) {
+        add_done_sites(s, run, place, place_data, &done);
+        leave_unknown(s, p, run, &done);
+        enter_unknown(s, p, run, &done);
+    }
+    s->rev++;
+    pthread_mutex_unlock(&s->lock);
+    tg_vec_done(&done);
 }

@@ -32,7 +32,9 @@ void tg_storysink_begin(struct tg_storysink *s, const struct tg_run *run, const 
 
 void tg_storysink_end(struct tg_storysink *s, int status, const struct tg_eventfile_number *numbers, size_t count, bool plan)
 {
-    if (plan) tg_story_plan(&s->story, s->tell.run, s->tell.place, s->tell.place_data);
+    const struct tg_run *run = s->tell.run;
+    if (plan) tg_story_plan(&s->story, run, s->tell.place, s->tell.place_data);
+    if (plan && run->nodes && s->sink.kind == TG_SINK_LIVE) tg_story_census(&s->story, run, s->tell.place, s->tell.place_data);
     tg_tell_end(&s->tell, status, numbers, count);
 }
 

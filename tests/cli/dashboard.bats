@@ -235,6 +235,25 @@ PY
 }
 
 # bats test_tags=parallel
+@test "at the end of a graph that grows all tasks are counted, also those that were told of now and then only" {
+    printf 'use example\noutput number = fib(20)\n' >fib.tg
+    start fib.tg --dashboard --dashboard-wait
+    wait_for grep -q 'stays until Ctrl-C' err
+    page <<'PY'
+s = page.wait(lambda s: s["ended"])
+counts, names = s["counts"], {n["name"]: n for n in s["names"]}
+assert counts["done"] == counts["total"] == 21891 and counts["running"] == 0, counts
+assert (names["fib"]["done"], names["fib"]["total"], names["+"]["done"]) == (21891, 21891, 10945), names
+nodes = page.get("graph?level=names")["nodes"]
+assert {n["label"]: n["done"] for n in nodes}["fib"] == 21891, nodes
+assert page.get("tasks?state=waiting")["count"] == 0
+PY
+    kill -INT "$pid"
+    finish
+    ended 0
+}
+
+# bats test_tags=parallel
 @test "where it listens is said, and what is wrong with that, before anything runs" {
     start w.tg --dashboard
     wait_for [ -e begun ]
