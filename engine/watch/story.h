@@ -216,6 +216,8 @@ struct tg_story_seen {
     TG_VEC(struct tg_story_executor) crew;
 };
 
+typedef TG_VEC(uint32_t) tg_story_ids;
+
 struct tg_story {
     pthread_mutex_t lock;             /* guards all of it */
     const struct tg_secrets *secrets; /* immutable; NULL: there are none */
@@ -255,6 +257,7 @@ struct tg_story {
     TG_VEC(struct tg_story_worker) workers_seen;
     TG_VEC(struct tg_story_failure) failures;
     uint64_t failure_count;
+    tg_story_ids shown, allowed; /* of the part that goes on: those that show, those that may fail; ascending */
     struct tg_story_text lines[TG_STORY_LINES];
     uint64_t line_count;
     uint64_t curve_width, curve_bin; /* of all curves; the last bin so far */

@@ -308,6 +308,8 @@ void tg_story_done(struct tg_story *s)
     tg_vec_done(&s->stretches);
     tg_vec_done(&s->workers_seen);
     tg_vec_done(&s->failures);
+    tg_vec_done(&s->shown);
+    tg_vec_done(&s->allowed);
     tg_vec_done(&s->way_busy);
     tg_vec_done(&s->seen.of);
     tg_vec_done(&s->seen.of_name);
