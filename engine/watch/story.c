@@ -467,7 +467,7 @@ static void begin_story_part(struct tg_story *s, const struct tg_told *told)
         keep_word(&s->scheduler, told->scheduler);
     }
     for (size_t i = 0; i < s->workers_seen.count; i++) s->workers_seen.items[i].runs = TG_STORY_NOT;
-    s->shown.count = s->allowed.count = 0;
+    s->shown.count = s->allowed.count = s->seen.of_name.count = 0;
     tg_vec_push(&s->parts, ((struct tg_story_part){.begin = s->shift, .planned = told->tasks}));
     s->ended = false;
 }

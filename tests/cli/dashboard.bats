@@ -235,6 +235,27 @@ PY
 }
 
 # bats test_tags=parallel
+@test "of a block behind the run its own tasks run, and failures stay what they are" {
+    cat >behind.tg <<'TG'
+task good(n: int) -> int { sh "echo ${n}" }
+task bad(n: int) -> int { sh "exit ${n}" }
+task hold(n: int) -> int { sh "touch begun; read line <pipe; echo ${n}" }
+output a = [good(1), try(bad(3), 7), bad(4)]
+finally { print(hold(1)) }
+TG
+    start behind.tg --dashboard --keep-going
+    wait_for [ -e begun ]
+    page <<'PY'
+s = page.wait(lambda s: s["part"] == 1 and any(n["running"] for n in s["names"]))
+assert {n["name"]: n["running"] for n in s["names"] if n["running"]} == {"hold": 1}, s["names"]
+assert {f["label"]: f["caught"] for f in s["failures"]} == {"bad(3)": True, "bad(4)": False}, s["failures"]
+PY
+    release
+    finish
+    ended 1
+}
+
+# bats test_tags=parallel
 @test "at the end of a graph that grows all tasks are counted, also those that were told of now and then only" {
     printf 'use example\noutput number = fib(20)\n' >fib.tg
     start fib.tg --dashboard --dashboard-wait
