@@ -201,7 +201,8 @@ static void renew_task(struct tg_story *s, const struct tg_told *told)
     st.fate = (uint8_t)tg_story_fate_of(t->state);
     keep_stretch(s, &st);
     if (t->holds) tg_storykeep_results(s, s->calls.items[t->call].name, told->time + s->shift, -(int64_t)t->bytes);
-    *t = (struct tg_story_task){0};
+    if (t->more) s->more.items[t->more - 1] = (struct tg_story_more){0};
+    *t = (struct tg_story_task){.more = t->more};
 }
 
 static void note_story_failure(struct tg_story *s, const struct tg_told *told, struct tg_story_task *t, uint32_t call,
@@ -474,10 +475,9 @@ static void begin_story_part(struct tg_story *s, const struct tg_told *told)
 
 static void settle_failures(struct tg_story *s, struct tg_story_part *p, const uint64_t *shown, size_t count)
 {
-    for (size_t i = 0; i < s->failures.count; i++) {
-        struct tg_story_failure *f = &s->failures.items[i];
-        if (f->part == s->parts.count - 1) f->shows = false;
-    }
+    s->shown.count = 0;
+    for (size_t i = 0; i < count; i++) tg_vec_push(&s->shown, (uint32_t)shown[i]);
+    tg_storykeep_sort(&s->shown);
     /* Until none is left: there may be many tasks, and those are mostly among the last. */
     for (size_t id = p->tasks.count; id-- > 0 && (p->count[TG_STORY_FAILED] || p->count[TG_STORY_RUNNING]);) {
         struct tg_story_task *t = &p->tasks.items[id];
@@ -490,8 +490,7 @@ static void settle_failures(struct tg_story *s, struct tg_story_part *p, const u
     }
     for (size_t i = 0; i < s->failures.count; i++) {
         struct tg_story_failure *f = &s->failures.items[i];
-        bool known = f->part == s->parts.count - 1 && f->id < p->tasks.count;
-        if (known) f->shows = p->tasks.items[f->id].state == TG_STORY_FAILED;
+        if (f->part == s->parts.count - 1) f->shows = tg_storykeep_has(&s->shown, f->id);
     }
 }
 

@@ -482,7 +482,9 @@ static void put_failure(struct tg_story *s, struct tg_buf *b, struct tg_story_fa
     const struct tg_story_task *t = tg_storyjson_task_of(s, f->part, f->id);
     const struct tg_story_task gone = {.call = f->call};
     tg_buf_format(b, "{\"id\":%u,\"part\":%u", f->id, f->part);
-    tg_storyjson_who(s, b, f->part, f->id, t ? t : &gone);
+    bool there = t && t->call == f->call &&
+                 (t->state == TG_STORY_FAILED || t->state == TG_STORY_CAUGHT); /* not another one since */
+    tg_storyjson_who(s, b, f->part, f->id, there ? t : &gone);
     tg_storyjson_number(b, "time", f->time);
     tg_storyjson_text(s, b, "message", f->message);
     bool caught = !f->shows && (s->seen.goes_on || s->parts.items[f->part].ended);

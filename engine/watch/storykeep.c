@@ -59,6 +59,22 @@ const char *tg_storykeep_text(struct tg_story *s, const char *text)
     return tg_arena_copy(&s->texts, text, length);
 }
 
+static int by_number(const void *va, const void *vb)
+{
+    uint32_t a = *(const uint32_t *)va, b = *(const uint32_t *)vb;
+    return (a > b) - (a < b);
+}
+
+void tg_storykeep_sort(tg_story_ids *ids)
+{
+    if (ids->count) qsort(ids->items, ids->count, sizeof *ids->items, by_number);
+}
+
+bool tg_storykeep_has(const tg_story_ids *ids, uint32_t id)
+{
+    return ids->count && bsearch(&id, ids->items, ids->count, sizeof id, by_number);
+}
+
 /* ---- edges --------------------------------------------------------------------------------------- */
 
 static bool is_story_edge(const void *items, uint32_t number, const void *wanted)

@@ -16,6 +16,9 @@
 /* A call of that name in that place; place NULL: nowhere. */
 uint32_t tg_storykeep_name(struct tg_story *s, const char *name, const char *plugin, enum tg_story_kind kind);
 uint32_t tg_storykeep_call(struct tg_story *s, uint32_t name, const char *place, bool expands);
+/* In ascending order; and whether it is there, among such. */
+void tg_storykeep_sort(tg_story_ids *ids);
+bool tg_storykeep_has(const tg_story_ids *ids, uint32_t id);
 /* A copy among the story's texts; NULL for NULL, and where they take too much already. */
 const char *tg_storykeep_text(struct tg_story *s, const char *text);
 void tg_storykeep_edge(struct tg_story *s, uint32_t from_call, uint32_t to_call, bool added);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What a story learns of a run that goes on, beside its events: where it stands in numbers, what its processes take, and, when somebody
  * wants to see it, which tasks are still to come. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/clock.h"
@@ -16,17 +15,6 @@
 
 /* ---- failures ------------------------------------------------------------------------------------ */
 
-static int by_number(const void *va, const void *vb)
-{
-    uint32_t a = *(const uint32_t *)va, b = *(const uint32_t *)vb;
-    return (a > b) - (a < b);
-}
-
-static bool has_number(const tg_story_ids *n, uint32_t id)
-{
-    return n->count && bsearch(&id, n->items, n->count, sizeof id, by_number);
-}
-
 /* Those that the run has said since are taken with its lock, and no more is done with that. */
 static void take_shown(struct tg_story *s, const struct tg_run *run)
 {
@@ -37,8 +25,8 @@ static void take_shown(struct tg_story *s, const struct tg_run *run)
     for (size_t i = run->allowed_before + allowed; i < run->allowed->items.count; i++)
         tg_vec_push(&s->allowed, run->allowed->items.items[i]->task);
     pthread_mutex_unlock(&locked->lock);
-    if (s->shown.count > shown) qsort(s->shown.items, s->shown.count, sizeof *s->shown.items, by_number);
-    if (s->allowed.count > allowed) qsort(s->allowed.items, s->allowed.count, sizeof *s->allowed.items, by_number);
+    if (s->shown.count > shown) tg_storykeep_sort(&s->shown);
+    if (s->allowed.count > allowed) tg_storykeep_sort(&s->allowed);
 }
 
 /* Which of them show, and which are allowed, as far as that is decided. */
@@ -48,8 +36,8 @@ static void look_at_shown(struct tg_story *s, const struct tg_run *run)
     for (size_t i = 0; i < s->failures.count && s->parts.count; i++) {
         struct tg_story_failure *f = &s->failures.items[i];
         if (f->part != s->parts.count - 1) continue;
-        f->shows = f->shows || has_number(&s->shown, f->id);
-        f->allowed = f->allowed || has_number(&s->allowed, f->id);
+        f->shows = f->shows || tg_storykeep_has(&s->shown, f->id);
+        f->allowed = f->allowed || tg_storykeep_has(&s->allowed, f->id);
     }
 }
 

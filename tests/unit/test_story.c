@@ -218,6 +218,18 @@ TEST(grows)
     is(item(j, "names", 0), "done", "2");
     is(item(j, "names", 1), "done", "1");
     json_decref(j);
+    /* again and again: nothing grows with that, and a failure keeps its own name */
+    for (uint64_t time = 90; time < 200; time += 10) {
+        tg_story_add(&story, &(struct tg_told){.kind = TG_EVENT_STARTED, .id = 2, .site = 1, .time = time, .arguments = "7"});
+        tg_story_add(
+            &story,
+            &(struct tg_told){
+                .kind = time == 90 ? TG_EVENT_FAILED : TG_EVENT_DONE, .id = 2, .site = 1, .began = time, .time = time + 5});
+    }
+    CHECK_INT(story.more.count, 2);
+    j = ask(tg_storyjson_status, NONE);
+    is(item(j, "failures", 0), "label", "'inc 2'");
+    json_decref(j);
     tg_story_done(&story);
 }
 
@@ -230,7 +242,13 @@ TEST(many)
         told.began = told.time, told.time += 1000;
         tg_story_add(&story, &told);
     }
+    uint64_t shown = told.id++;
+    tg_story_add(&story, &(struct tg_told){.kind = TG_EVENT_FAILED, .id = shown, .site = 1, .time = 2});
+    tg_story_add(&story, &(struct tg_told){.kind = TG_EVENT_FAILED, .id = told.id, .site = 1, .time = 2});
+    tg_story_add(&story, &(struct tg_told){.kind = TG_TOLD_END, .time = told.time, .needs = &shown, .need_count = 1});
     json_t *j = ask(tg_storyjson_status, NONE);
+    is(item(j, "failures", 0), "caught", "false");
+    is(item(j, "failures", 1), "caught", "true");
     is(item(j, "names", 0), "done", "1000");
     is(item(j, "names", 0), "busy", "1000000");
     CHECK(json_integer_value(json_object_get(item(j, "names", 0), "p50")) / 40 == 25); /* to 3 % */
