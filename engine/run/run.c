@@ -11,6 +11,7 @@
 #endif
 
 #include "engine/base/assert.h"
+#include "engine/base/bits.h"
 #include "engine/base/clock.h"
 #include "engine/base/ticker.h"
 #include "engine/base/limits.h"
@@ -24,6 +25,9 @@
 
 /* Tasks that a stall names. */
 #define STALLED_SHOWN 5
+
+/* Bits for values of nodes that were told of; those that are there at a time have mostly different ones. */
+#define NOTED_NODES 65536
 
 /* ---- stopping ------------------------------------------------------------------------------------ */
 
@@ -81,6 +85,8 @@ void tg_run_init(struct tg_run *run, const struct tg_graph *graph, const struct 
     if (!plan->grows) run->values = new_values(run); /* else grow/start.h makes nodes */
     if (plan->grows || graph->has_policy) run->coordinator = tg_coordinator_new(run);
     run->workers = workers_new(run, run->options.jobs);
+    run->noted_count = plan->grows ? NOTED_NODES : (size_t)graph->count + 1;
+    if (tg_events_sampled(options->events)) run->noted = (_Atomic uint64_t *)tg_bits_new(run->noted_count);
     atomic_init(&run->width, run->options.jobs);
     pthread_mutex_init(&run->lock, NULL);
     pthread_mutex_init(&run->scale_lock, NULL);
@@ -244,6 +250,7 @@ void tg_run_done(struct tg_run *run)
     tg_followers_free(run->followers);
     tg_vec_done(&run->instances);
     free(run->worker_block);
+    if (run->noted) tg_bits_free((uint64_t *)run->noted, run->noted_count);
     pthread_mutex_destroy(&run->lock);
     pthread_mutex_destroy(&run->scale_lock);
     *run = (struct tg_run){0};

@@ -107,7 +107,8 @@ struct tg_run {
     struct tg_followers *followers;               /* locked; NULL: none yet */
     _Atomic uint32_t failure_numbers;             /* atomic, relaxed: given so far */
     uint64_t drive_ns, drive_end_ns;              /* when its tasks began (immutable since) and, after the run, ended */
-    _Atomic uint64_t noted[1024];                 /* atomic, relaxed: worker.c's, where live sinks are told of some values */
+    _Atomic uint64_t *noted;                      /* atomic, relaxed: worker.c's, where live sinks are told of some values */
+    size_t noted_count;                           /* bits */
     _Atomic uint64_t paused_ns;                   /* atomic, relaxed: of all workers, how long they waited as it was paused */
     uint64_t idle_ns;                             /* after the run: of all workers, how long they had nothing to do */
     tg_id done_count, skipped_count;              /* after the run: succeeded; neither succeeded nor failed */

@@ -126,19 +126,28 @@ void tg_worker_choose(struct tg_worker *w)
 }
 
 /* Whether a value of a task was told of, by its number: where some are not, its release matters only then. */
-static _Atomic uint64_t *noted_word(struct tg_run *run, tg_id id)
+static _Atomic uint64_t *noted_word(struct tg_run *run, tg_id id, uint64_t *bit)
 {
-    return &run->noted[id / 64 % (sizeof run->noted / sizeof *run->noted)];
+    size_t place = id % run->noted_count;
+    *bit = UINT64_C(1) << place % 64;
+    return &run->noted[place / 64];
 }
 
 static void note_told_value(struct tg_worker *w, tg_id id)
 {
-    atomic_fetch_or_explicit(noted_word(w->run, id), UINT64_C(1) << id % 64, memory_order_relaxed);
+    uint64_t bit;
+    atomic_fetch_or_explicit(noted_word(w->run, id, &bit), bit, memory_order_relaxed);
 }
 
+/* Numbers of nodes are used again, and one that was told of is not any more. */
 static bool is_noted(struct tg_worker *w, tg_id id)
 {
-    return !w->sampled || atomic_load_explicit(noted_word(w->run, id), memory_order_relaxed) >> id % 64 & 1;
+    uint64_t bit;
+    if (!w->sampled) return true;
+    _Atomic uint64_t *word = noted_word(w->run, id, &bit);
+    bool noted = atomic_load_explicit(word, memory_order_relaxed) & bit;
+    if (noted && w->nodes) atomic_fetch_and_explicit(word, ~bit, memory_order_relaxed);
+    return noted;
 }
 
 /* ---- telling ---------------------------------------------------------------------------------------- */
