@@ -407,7 +407,7 @@ static void note_story_line(struct tg_story *s, const struct tg_told *told)
     if (!told->text) return;
     struct tg_story_text *line = &s->lines[s->line_count++ % TG_STORY_LINES];
     free(line->text);
-    *line = (struct tg_story_text){.time = told->time + s->shift, .text = tg_alloc_text(told->text)};
+    *line = (struct tg_story_text){.time = told->time + s->shift, .text = tg_storykeep_shown(s, told->text)};
 }
 
 /* For those of a block that are not kept. */

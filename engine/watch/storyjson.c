@@ -59,9 +59,9 @@ void tg_storyjson_text(const struct tg_story *s, struct tg_buf *b, const char *k
 {
     if (!text) return;
     tg_buf_format(b, ",\"%s\":", key);
-    size_t from = b->length;
-    tg_buf_json_string(b, text, strlen(text));
-    tg_secrets_hide(s->secrets, b, from);
+    char *hidden = tg_secrets_hidden(s->secrets, text); /* before it is JSON: a secret may begin with '"', or end an escape */
+    tg_buf_json_string(b, hidden, strlen(hidden));
+    free(hidden);
 }
 
 bool tg_storyjson_begin(const struct tg_story *s, const struct tg_storyjson_query *q, struct tg_buf *b)
@@ -101,10 +101,18 @@ static void add_label_text(struct tg_buf *b, const char *text)
     tg_buf_text(b, "...");
 }
 
+static char *hide_label(const struct tg_story *s, char *take_label)
+{
+    if (!tg_secrets_any(s->secrets)) return take_label;
+    char *hidden = tg_secrets_hidden(s->secrets, take_label);
+    free(take_label);
+    return hidden;
+}
+
 char *tg_storyjson_label(const struct tg_story *s, uint32_t part, uint32_t id, const struct tg_story_task *t)
 {
     char *label = s->source.label ? s->source.label(s->source.data, part, id) : NULL;
-    if (label) return label;
+    if (label) return hide_label(s, label);
     const char *name = s->names.items[s->calls.items[t->call].name].name, *arguments = tg_storyjson_more(s, t)->arguments;
     struct tg_buf b = {0};
     tg_buf_text(&b, name);

@@ -13,6 +13,8 @@
 
 /* Bytes of texts of tasks, at most. */
 #define TEXT_BYTES ((size_t)64 << 20)
+/* Of one: all that are shown are asked for every second. */
+#define TEXT_MOST 16384
 
 /* Cells before equal ones are put together, and that may be left of them. */
 #define CELLS_MORE 65536
@@ -51,12 +53,26 @@ uint32_t tg_storykeep_call(struct tg_story *s, uint32_t name, const char *place,
     return number;
 }
 
+char *tg_storykeep_shown(const struct tg_story *s, const char *text)
+{
+    char *shown = tg_secrets_hidden(s->secrets, text); /* before it is cut */
+    size_t length = strlen(shown);
+    if (length <= TEXT_MOST) return shown;
+    length = TEXT_MOST - 3;
+    while ((shown[length] & 0xc0) == 0x80) length--;
+    memcpy(shown + length, "...", 4);
+    return shown;
+}
+
 const char *tg_storykeep_text(struct tg_story *s, const char *text)
 {
-    size_t length = text ? strlen(text) : 0;
-    if (!text || s->text_bytes + length > TEXT_BYTES) return NULL;
+    if (!text || s->text_bytes >= TEXT_BYTES) return NULL;
+    char *shown = tg_storykeep_shown(s, text);
+    size_t length = strlen(shown);
     s->text_bytes += length + 8;
-    return tg_arena_copy(&s->texts, text, length);
+    const char *kept = tg_arena_copy(&s->texts, shown, length);
+    free(shown);
+    return kept;
 }
 
 static int by_number(const void *va, const void *vb)

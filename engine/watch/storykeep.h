@@ -19,7 +19,9 @@ uint32_t tg_storykeep_call(struct tg_story *s, uint32_t name, const char *place,
 /* In ascending order; and whether it is there, among such. */
 void tg_storykeep_sort(tg_story_ids *ids);
 bool tg_storykeep_has(const tg_story_ids *ids, uint32_t id);
-/* A copy among the story's texts; NULL for NULL, and where they take too much already. */
+/* The text without secrets, for who searches it must not find them out letter by letter; of a long one its beginning. Heap. */
+char *tg_storykeep_shown(const struct tg_story *s, const char *text);
+/* The same among the story's texts; NULL for NULL, and where they take too much already. */
 const char *tg_storykeep_text(struct tg_story *s, const char *text);
 void tg_storykeep_edge(struct tg_story *s, uint32_t from_call, uint32_t to_call, bool added);
 /* A stretch of tasks that are not kept, of which so many have ended with it. */

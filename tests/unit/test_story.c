@@ -279,3 +279,49 @@ TEST(texts)
     tg_story_done(&story);
     tg_secrets_done(&secrets);
 }
+
+static json_t *search(const char *q)
+{
+    return ask(tg_storyjson_tasks, (struct tg_storyjson_query){.q = q});
+}
+
+/* A search does not tell how a secret begins; and one may look like a part of JSON. */
+TEST(secrets)
+{
+    struct tg_secrets secrets;
+    struct tg_told told = {.kind = TG_EVENT_STARTED, .site = 1, .time = 10, .arguments = "\"--pw=\""};
+    tg_secrets_init(&secrets);
+    tg_secrets_add(&secrets, "\"quoted", 7);
+    tg_secrets_add(&secrets, "node", 4);
+    tg_story_init(&story, &secrets);
+    tg_story_add(&story, &(struct tg_told){.kind = TG_TOLD_RUN});
+    tg_story_add(&story, &told);
+    told.kind = TG_EVENT_FAILED, told.message = "quoted\node \"quoted node", told.began = 10, told.time = 20;
+    tg_story_add(&story, &told);
+    json_t *j = search("quote"), *found = search("pw=");
+    is(item(found, "rows", 0), "message", "'quoted\\node *** ***'");
+    is(j, "count", "1"); /* what is no secret of the message */
+    json_decref(j);
+    j = search("\"quo");
+    is(j, "count", "0");
+    json_decref(j);
+    json_decref(found);
+    tg_story_done(&story);
+    tg_secrets_done(&secrets);
+}
+
+/* What is asked for every second is short. */
+TEST(long_texts)
+{
+    char *text = tg_alloc_zero(100001);
+    memset(text, 'x', 100000);
+    tell(RUN("") SITES);
+    tg_story_add(&story, &(struct tg_told){.kind = TG_EVENT_TEXT, .text = text});
+    tg_story_add(&story, &(struct tg_told){.kind = TG_EVENT_FAILED, .site = 1, .began = 1, .time = 2, .message = text});
+    json_t *j = ask(tg_storyjson_status, NONE);
+    CHECK(json_string_length(json_object_get(item(j, "texts", 0), "text")) == 16384);
+    CHECK(json_string_length(json_object_get(item(j, "failures", 0), "message")) == 16384);
+    json_decref(j);
+    tg_story_done(&story);
+    free(text);
+}
