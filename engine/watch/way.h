@@ -16,6 +16,7 @@ struct tg_way_point {
     uint32_t of, task;           /* what the caller says of it */
     uint32_t from, older;        /* the point that this one waited for last, and that of the same task before; or none */
     uint32_t round;              /* of the task */
+    uint32_t jump, depth;        /* one of the same task long before, and how many are before */
     bool has_own_stretch, again; /* its last stretch is still to be told of; and was none of its own: it is called again */
 };
 
