@@ -507,6 +507,7 @@ static void settle_waiting(struct tg_story *s, struct tg_story_part *p, const st
 static void end_story_part(struct tg_story *s, const struct tg_told *told)
 {
     struct tg_story_part *p = part_now(s);
+    if (p->ended) return; /* it looks at all tasks: an input that ends without end would take as long */
     settle_waiting(s, p, told);
     settle_failures(s, p, told->needs, told->need_count);
     p->ended = s->ended = true;

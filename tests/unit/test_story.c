@@ -325,3 +325,34 @@ TEST(long_texts)
     tg_story_done(&story);
     free(text);
 }
+
+/* Who has added a task may have had very many rounds: all of them are not looked at. */
+TEST(rounds)
+{
+    struct tg_told told = {.kind = TG_EVENT_NODE, .site = 1, .time = 5, .parent = UINT64_MAX};
+    tell(RUN("") SITES);
+    for (told.round = 0; told.round < 200000; told.round++) tg_story_add(&story, &told);
+    told.id = 1, told.parent = 0;
+    for (told.parent_round = 1; told.parent_round < 200000; told.parent_round++) {
+        told.round = told.parent_round;
+        tg_story_add(&story, &told);
+    }
+    json_t *j = ask(tg_storyjson_graph, (struct tg_storyjson_query){.level = "tasks"});
+    is(j, "tasks", "2");
+    json_decref(j);
+    tg_story_done(&story);
+}
+
+/* An end is told of once. */
+TEST(ends)
+{
+    struct tg_told told = {.kind = TG_EVENT_DONE, .id = TG_STORY_TASKS - 1, .site = 1, .began = 1, .time = 5};
+    tell(RUN("") SITES);
+    tg_story_add(&story, &told);
+    told = (struct tg_told){.kind = TG_TOLD_END, .time = 9, .done = 1};
+    for (unsigned i = 0; i < 200000; i++) tg_story_add(&story, &told);
+    json_t *j = ask(tg_storyjson_status, NONE);
+    is(json_object_get(j, "counts"), "done", "1");
+    json_decref(j);
+    tg_story_done(&story);
+}
