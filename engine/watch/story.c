@@ -21,6 +21,8 @@
 #define POINTS_MOST ((size_t)4 << 20)
 #define BLOCK_STEPS ((size_t)2 * TG_STORY_TASKS)
 #define WORKERS_MOST 4096
+/* Where not all is told, as of a graph that grows for a night, only one in so many of stretches, points and needs. */
+#define SAMPLE 16
 
 const char *const tg_story_words[TG_STORY_STATES] = {"none", "waiting", "running", "done", "failed", "caught", "skipped"};
 const char *const tg_story_kinds[] = {"task", "command", "helper"};
@@ -111,11 +113,16 @@ static bool is_story_over(const struct tg_story_task *t)
     return t->state >= TG_STORY_DONE;
 }
 
+static size_t most_of(const struct tg_story *s, size_t most)
+{
+    return s->sampled ? most / SAMPLE : most;
+}
+
 /* ---- what it needs ------------------------------------------------------------------------------- */
 
 static bool joins_needs(const struct tg_story *s, const struct tg_story_task *t, size_t count)
 {
-    return t->need_count < NEEDS_JOINED && s->needs.count + t->need_count + count < NEEDS_MOST;
+    return t->need_count < NEEDS_JOINED && s->needs.count + t->need_count + count < most_of(s, NEEDS_MOST);
 }
 
 /* Told of more than once, these are more of them. */
@@ -169,7 +176,7 @@ static void note_story_work(struct tg_story *s, const struct tg_told *told, uint
 /* False: there is no room, and it is only added up. */
 static bool keep_stretch(struct tg_story *s, const struct tg_story_stretch *st)
 {
-    bool room = s->stretches.count < STRETCHES_MOST;
+    bool room = s->stretches.count < most_of(s, STRETCHES_MOST);
     if (room) tg_vec_push(&s->stretches, *st);
     else tg_storykeep_cell(s, st->row, st->call, st->began, st->ended, 0);
     return room;
@@ -350,7 +357,7 @@ static void start_story_task(struct tg_story *s, const struct tg_told *told)
 
 static void put_story_point(struct tg_story *s, const struct tg_told *told, const struct tg_story_task *t, uint32_t call)
 {
-    if (s->way.points.count >= POINTS_MOST) return;
+    if (s->way.points.count >= most_of(s, POINTS_MOST)) return;
     while (s->way_busy.count <= told->id) tg_vec_push(&s->way_busy, 0);
     struct tg_way_point point = {.task = (uint32_t)told->id, .of = call, .round = (uint32_t)told->round};
     point.has_own_stretch = told->continues;

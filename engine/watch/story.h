@@ -224,6 +224,7 @@ struct tg_story {
     struct tg_story_source source;
     uint64_t rev;                      /* more each time that something has changed */
     bool live, ended;                  /* a run goes on in this process; all of it is over */
+    bool sampled;                      /* immutable: of quick tasks not all is told, so less of it is kept */
     bool wants_plan;                   /* somebody asks for what only the columns of the run can tell */
     bool has_plan;                     /* somebody did, and was told */
     uint64_t last, shift;              /* the latest time so far; when the part that goes on began */

@@ -21,6 +21,7 @@ void tg_storysink_open(struct tg_storysink *s, enum tg_sink_kind kind, const str
     s->sink.take = take_for_story;
     s->sink.wants = TG_EVENT_BIT(TG_EVENT_KINDS) - 1;
     tg_story_init(&s->story, secrets);
+    s->story.sampled = kind == TG_SINK_LIVE;
     tg_tell_init(&s->tell, hand_to_story, &s->story, place, place_data);
 }
 
