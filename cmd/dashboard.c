@@ -33,7 +33,9 @@
 #define CREW_LOOKS 4  /* executors are looked at once in so many looks */
 #define CREW_MOST 256 /* of them, the first ones */
 
-#define LINGER_NS (1500 * MS) /* for a page that looks, when all is over */
+#define LINGER_NS (2000 * MS) /* for a page that looks, when all is over: until it knows of the end */
+#define LOOKS_NS (3000 * MS)  /* one that asks more rarely has time, or is hidden */
+#define QUIET_NS (500 * MS)   /* then it has asked for all that it wants to keep */
 #define LINGER_LOOK_MS 10
 
 struct tg_dashboard {
@@ -287,14 +289,23 @@ void tg_dashboard_end(struct tg_dashboard *d, int status, const struct tg_eventf
 
 /* ---- the end ------------------------------------------------------------------------------------- */
 
-/* A page that asks from time to time will do so once more: then it has seen the end. */
+/* Until when there is to be an answer: a page that asks from time to time will do so once more, and then for all that it shows when
+ * nobody answers any more. before_ns: when it had asked at the end. */
+static uint64_t linger_until(const struct tg_dashboardweb *web, uint64_t before_ns, uint64_t begin_ns)
+{
+    if (!web->status_gap_ns || web->status_gap_ns > LOOKS_NS) return 0;
+    bool knows = web->status_ns != before_ns;
+    uint64_t until_ns = knows ? web->asked_ns + QUIET_NS : before_ns + 2 * web->status_gap_ns;
+    uint64_t last_ns = begin_ns + (knows ? 2 : 1) * LINGER_NS;
+    return until_ns < last_ns ? until_ns : last_ns;
+}
+
 static void linger(struct tg_dashboard *d)
 {
     uint64_t begin_ns = tg_clock_ns();
     pthread_mutex_lock(&d->lock);
-    uint64_t before_ns = d->web.status_ns, next_ns = before_ns + d->web.status_gap_ns * 3 / 2;
-    if (!d->web.status_gap_ns || next_ns > begin_ns + LINGER_NS) next_ns = 0; /* nobody does, or one who has time */
-    while (tg_clock_ns() < next_ns && !d->broken && d->web.status_ns == before_ns) {
+    uint64_t before_ns = d->web.status_ns;
+    while (!d->broken && tg_clock_ns() < linger_until(&d->web, before_ns, begin_ns)) {
         pthread_mutex_unlock(&d->lock);
         poll(NULL, 0, LINGER_LOOK_MS);
         pthread_mutex_lock(&d->lock);

@@ -329,6 +329,7 @@ enum MHD_Result tg_dashboardweb_answer(void *data, struct MHD_Connection *connec
     if (!visit) {
         *visit_at = visit = tg_alloc_zero(sizeof *visit);
         visit->refusal = judge_visit(web, connection, url, method);
+        if (!visit->refusal) web->asked_ns = tg_clock_ns();
         return visit->refusal == TOO_LARGE ? refuse_visit(web, connection, visit->refusal) : MHD_YES;
     }
     if (!*upload_size) return answer_visit(web, connection, url, visit);
@@ -351,6 +352,7 @@ void tg_dashboardweb_answered(void *data, struct MHD_Connection *connection, voi
     struct page_visit *visit = *visit_at;
     (void)connection;
     if (!visit) return;
+    if (!visit->refusal) web->asked_ns = tg_clock_ns();
     if (visit->status && code == MHD_REQUEST_TERMINATED_COMPLETED_OK) note_status(web, tg_clock_ns());
     if (visit->asked == TG_DASHBOARDCONTROL_STOP && web->run) web->stopped = true, tg_signals_ask();
     tg_buf_done(&visit->body);

@@ -51,6 +51,7 @@ struct tg_dashboardweb {
     size_t bytes;        /* of all answers that are under way */
     uint64_t refused_ns; /* until then the door stays shut: no descriptor was to be had */
     bool stopped;        /* the page has ended the run */
+    uint64_t asked_ns;   /* when somebody who may come in has asked, or was answered, the last time */
     uint64_t status_ns,
         status_gap_ns; /* when somebody was told the status the last time, and how long behind the time before; 0: never */
 };

@@ -196,6 +196,21 @@ PY
 }
 
 # bats test_tags=parallel
+@test "a page that looks at the end is waited for until it has what it shows" {
+    begin
+    page <<'PY'
+page.status(), page.status()
+open("pipe", "w").write("\n")
+page.wait(lambda s: s["ended"])
+for document in "timeline", "series", "graph", "tasks", "path":
+    page.get(document)
+PY
+    finish
+    ended 0
+    is 'x = 18'
+}
+
+# bats test_tags=parallel
 @test "--dashboard-wait stays until it is told to go" {
     echo 'task bad() -> int { sh "exit 3" }
 output x = bad()' >bad.tg

@@ -32,6 +32,7 @@ export function reportTasks(run, { q = "", state = "", name = "", sort = "id", o
     return {
         total: run.tasks?.total ?? rows.length,
         known: run.tasks?.rows.length ?? 0,
+        kept: run.kept,
         count: rows.length,
         offset: Number(offset),
         rows: rows.slice(Number(offset), Number(offset) + Number(limit)),
@@ -44,20 +45,23 @@ const same = (row, id, part) => row.id === Number(id) && (row.part ?? 0) === Num
 export function reportTask(run, { id, part }) {
     const rows = run.tasks?.rows ?? [];
     const row = rows.find((row) => same(row, id, part));
-    if (!row) throw new Error("this report does not have this task");
+    if (!row) throw new Error(`this ${run.kept ? "page has not kept it" : "report does not have it"}`);
     const short = ({ id, label, state }) => ({ id, label, state });
     const others = rows.filter((other) => (other.part ?? 0) === (row.part ?? 0));
     const needs = (row.needs ?? []).map((need) => others.find((other) => other.id === need)).filter(Boolean);
     const neededBy = others.filter((other) => other.needs?.includes(row.id));
     const failure = run.status.failures?.find((failure) => same(failure, id, part));
-    return {
-        ...row,
-        attempts: undefined,
-        attempts_total: row.attempts,
+    const around = {
         needs: needs.map(short),
         needs_total: row.needs?.length ?? 0,
         needed_by: neededBy.slice(0, 50).map(short),
         needed_by_total: neededBy.length,
+    };
+    return {
+        ...row,
+        ...(run.kept ? {} : around),
+        attempts: undefined,
+        attempts_total: row.attempts,
         message: row.message ?? failure?.message,
         log: failure?.log,
         log_text: failure?.log_text,

@@ -13,6 +13,7 @@ import { reportTask, reportTasks } from "./reported.js";
 
 export class ReportSource {
     live = false;
+    /** run.kept: it is not all that a report has, but what a page has kept of a run whose server is gone. */
     constructor(run) {
         this.run = run;
     }
@@ -20,12 +21,12 @@ export class ReportSource {
         if (name === "tasks") return reportTasks(this.run, query);
         if (name === "task") return reportTask(this.run, query);
         const document = this.run[name];
-        if (!document) throw new Error(`this report has no ${name}`);
+        if (!document) throw new Error(`${this.run.kept ? "this page has kept" : "this report has"} no ${name}`);
         return document;
     }
 }
 
-const keptAtTheEnd = { timeline: {}, series: {}, graph: { level: "auto" }, tasks: { limit: 500 }, path: {} };
+const keptAtTheEnd = { timeline: {}, series: {}, graph: { level: "auto" }, tasks: { sort: "-length", limit: 500 }, path: {} };
 
 export class LiveSource {
     live = true;
@@ -47,11 +48,11 @@ export class LiveSource {
         }
     }
 
-    /** Keeps what there is to know of a run that is over. */
+    /** Keeps what there is to know of a run that is over; asked for at once, as the server is soon gone. */
     async keep(status) {
-        const run = { status };
-        for (const [name, query] of Object.entries(keptAtTheEnd))
-            run[name] = await this.#fetch(name, query).catch(() => undefined);
+        const run = { status, kept: true };
+        const ask = async ([name, query]) => (run[name] = await this.#fetch(name, query).catch(() => undefined));
+        await Promise.all(Object.entries(keptAtTheEnd).map(ask));
         this.#kept = new ReportSource(run);
     }
 

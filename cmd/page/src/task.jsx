@@ -137,22 +137,24 @@ export function TaskPage({ source, status, id, part }) {
                 )}
             </Card>
             {task.attempts?.length > 0 && <Attempts attempts={task.attempts} />}
-            <div class="columns">
-                <Others
-                    title="Needs"
-                    tasks={task.needs}
-                    total={task.needs_total}
-                    part={task.part}
-                    none="It needs no other task."
-                />
-                <Others
-                    title="Needed by"
-                    tasks={task.needed_by}
-                    total={task.needed_by_total}
-                    part={task.part}
-                    none="No task needs it."
-                />
-            </div>
+            {task.needs && (
+                <div class="columns">
+                    <Others
+                        title="Needs"
+                        tasks={task.needs}
+                        total={task.needs_total}
+                        part={task.part}
+                        none="It needs no other task."
+                    />
+                    <Others
+                        title="Needed by"
+                        tasks={task.needed_by}
+                        total={task.needed_by_total}
+                        part={task.part}
+                        none="No task needs it."
+                    />
+                </div>
+            )}
             {task.log_text && (
                 <Card title="What it printed" aside={task.log && <Text text={task.log} most={120} />}>
                     <pre class="log" tabIndex={0} aria-label="What it printed">

@@ -273,7 +273,7 @@ export function TasksPage({ source, status, query }) {
     const change = (next) => go(tasksLink({ ...query, offset: "", ...next }), { replace: true });
     const known =
         doc?.known && doc.known < doc.total
-            ? `; this report has ${count(doc.known)} of ${count(doc.total)}: those that failed, and the longest`
+            ? `; this ${doc.kept ? "page has kept" : "report has"} ${count(doc.known)} of ${count(doc.total)}: ${doc.kept ? "the" : "those that failed, and the"} longest`
             : "";
     return (
         <div class="stack">
