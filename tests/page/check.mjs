@@ -84,6 +84,8 @@ const checks = {
     async story(browser) {
         const { page, troubles } = await open(browser, { url: report(makeRun()) });
         await shows(page, "call(7)", "#failures");
+        await shows(page, "call(3)", "#caught");
+        assert.doesNotMatch(await text(page, "#failures"), /call\(3\)/);
         await shows(page, "<b>bold?</b>", "#failures");
         await page.click("#failures .task-link");
         await shows(page, "ended with status 1", "main.page-task");

@@ -5,13 +5,37 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { channels, contrast, nameSlots, slots } from "../../cmd/page/src/colors.js";
 import { addColumns, clearColumns, divide, makeColumns, raster } from "../../cmd/page/src/columns.js";
+import { few, percent } from "../../cmd/page/src/format.js";
 import { edgePath, box, forward, neighbour, obstacles, place, structure } from "../../cmd/page/src/layout.js";
+import { reportTask, reportTasks } from "../../cmd/page/src/reported.js";
 import { binAt, hit, indexTimeline, stops, visible } from "../../cmd/page/src/rows.js";
 import { tickLabel, ticks, tickStep } from "../../cmd/page/src/ticks.js";
 import { clampWindow, following, moved, query, revealing, zoomed } from "../../cmd/page/src/window.js";
 import { denseTimeline, layeredGraph } from "./odd.mjs";
 
 const source = (name) => readFileSync(new URL(`../../cmd/page/src/${name}`, import.meta.url), "utf8");
+
+// ---- texts and reports -----------------------------------------------------------------------------------------------------------
+
+test("small numbers are not rounded to nothing", () => {
+    assert.deepEqual([12.3, 0.81, 0.1, 0.0203].map(few), ["12", "0.8", "0.1", "0.02"]);
+    assert.deepEqual([percent(0, 9), percent(1, 900), percent(1, 3), percent(9, 9)], ["0%", "under 1%", "33%", "100%"]);
+});
+
+test("what a page has kept of a run does not tell what it does not know", () => {
+    const rows = [
+        { id: 1, name: 0, label: "a(1)", state: "done" },
+        { id: 2, name: 0, label: "a(2)", state: "done", needs: [1] },
+    ];
+    const run = { status: { names: [{ name: "a" }] }, tasks: { total: 9, rows } };
+    const told = reportTask(run, { id: 2 });
+    assert.deepEqual([told.needs_total, reportTask(run, { id: 1 }).needed_by_total], [1, 1]);
+    const kept = { ...run, kept: true };
+    assert.equal(reportTask(kept, { id: 1 }).needs, undefined);
+    assert.throws(() => reportTask(run, { id: 3 }), /report does not have it/);
+    assert.throws(() => reportTask(kept, { id: 3 }), /page has not kept it/);
+    assert.deepEqual([reportTasks(kept, {}).kept, reportTasks(run, {}).kept], [true, undefined]);
+});
 
 // ---- colours ---------------------------------------------------------------------------------------------------------------------
 

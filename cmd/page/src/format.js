@@ -61,7 +61,11 @@ export const count = (n) => (n == null ? "" : String(Math.round(n)).replace(/\B(
 /** "1 task", "3 tasks" */
 export const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 
-export const percent = (part, whole) => (whole > 0 ? `${Math.floor((100 * part) / whole)}%` : "");
+export const percent = (part, whole) =>
+    whole > 0 ? (part > 0 && 100 * part < whole ? "under 1%" : `${Math.floor((100 * part) / whole)}%`) : "";
+
+/** A small number with what matters of it: "12", "0.8", "0.02". */
+export const few = (n) => (n >= 10 ? n.toFixed(0) : n >= 0.095 ? n.toFixed(1) : n.toFixed(2));
 
 /** A text that is not longer than most characters; what is left out shows. */
 export const shorten = (text, most = 200) => (text && text.length > most ? `${text.slice(0, most - 1)}…` : (text ?? ""));

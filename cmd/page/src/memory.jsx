@@ -53,10 +53,10 @@ function Holders({ doc, status }) {
     );
 }
 
-function Processes({ usage }) {
+function Processes({ usage, ended }) {
     const rows = [
-        ["tgrun, now", usage.memory],
-        ["tgrun, at most", usage.peak],
+        ["tgrun, now", ended ? 0 : usage.memory],
+        ["tgrun, at most", Math.max(usage.peak ?? 0, usage.memory ?? 0)],
         ["A program of a command, at most", usage.commands_memory],
         ["An executor, at most", usage.executors_memory],
     ].filter(([, value]) => value > 0);
@@ -84,10 +84,11 @@ export function MemoryPage(given) {
                 </p>
                 <Series {...given} which="bytes" height={260} />
                 {doc?.holders?.length > 0 && <Holders doc={doc} status={status} />}
+                {doc && !doc.holders?.length && <Empty>Nothing is known of results that took memory.</Empty>}
             </Card>
             <Card title="Processes">
                 {doc?.process_memory && <Series {...given} which="process" height={200} />}
-                <Processes usage={status.usage ?? {}} />
+                <Processes usage={status.usage ?? {}} ended={status.ended} />
             </Card>
         </div>
     );

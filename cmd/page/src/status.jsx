@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The first page: what there is to know of the run at a glance.
-import { bytes, clock, count, duration, percent, plural, pointOf } from "./format.js";
+import { bytes, clock, count, duration, few, percent, plural, pointOf } from "./format.js";
 import { CriticalPath } from "./path.jsx";
 import { taskLink, tasksLink } from "./route.js";
 import { Series } from "./series.jsx";
@@ -50,14 +50,14 @@ function Facts({ status }) {
                 name="Workers"
                 note={
                     status.elapsed && status.crew?.length
-                        ? `${percent(busy, status.elapsed * status.crew.length) || "0%"} busy`
+                        ? `${percent(busy, status.elapsed * status.crew.length) || "0%"} in tasks`
                         : status.scheduler
                 }
             >
                 {count(status.workers)}
             </Fact>
             {cpu > 0 && (
-                <Fact name="CPU time" note={status.elapsed ? `${(cpu / status.elapsed).toFixed(1)} cores` : ""}>
+                <Fact name="CPU time" note={status.elapsed ? `${few(cpu / status.elapsed)} cores` : ""}>
                     {duration(cpu)}
                 </Fact>
             )}
@@ -184,7 +184,7 @@ function Crew({ status, lost }) {
                             <th scope="col">State</th>
                             {!status.ended && <th scope="col">Task</th>}
                             <th scope="col" class="number">
-                                Busy
+                                In tasks
                             </th>
                             <th scope="col" class="number">
                                 Tasks
@@ -256,21 +256,23 @@ function Failure({ failure, open, elapsed }) {
     );
 }
 
-export function Failures({ status }) {
-    const failures = status.failures ?? [];
+const isCaught = (failure) => Boolean(failure.caught || failure.allowed);
+
+/** caught: those that somebody has caught, or that are allowed; they stand apart, as they are no reason to worry. */
+export function Failures({ status, caught = false }) {
+    const failures = (status.failures ?? []).filter((failure) => isCaught(failure) === caught);
     if (!failures.length) return null;
-    const total = status.failures_total ?? failures.length;
-    const shown = [...failures]
-        .sort((a, b) => Boolean(a.caught || a.allowed) - Boolean(b.caught || b.allowed) || a.time - b.time)
-        .slice(0, 50);
+    const state = caught ? "caught" : "failed";
+    const total = Math.max(status.counts?.[state] ?? 0, failures.length);
+    const shown = failures.sort((a, b) => a.time - b.time).slice(0, caught ? 10 : 50);
     return (
         <Card
-            title="Failures"
-            class="failures"
-            id="failures"
+            title={caught ? "Caught failures" : "Failures"}
+            class={caught ? "failures caught" : "failures"}
+            id={caught ? "caught" : "failures"}
             aside={
                 total > shown.length ? (
-                    <a href={tasksLink({ state: "failed" })}>{`${count(shown.length)} of ${count(total)}`}</a>
+                    <a href={tasksLink({ state })}>{`${count(shown.length)} of ${count(total)}`}</a>
                 ) : (
                     count(total)
                 )
@@ -282,7 +284,7 @@ export function Failures({ status }) {
                         key={`${failure.id}/${failure.part}`}
                         failure={failure}
                         elapsed={status.elapsed}
-                        open={index === 0 && !failure.caught}
+                        open={index === 0 && !caught}
                     />
                 ))}
             </ul>
@@ -359,18 +361,21 @@ export function StatusPage(given) {
             <Card title="Tasks at work" class="parallelism">
                 <Series {...given} which="running" height={160} />
             </Card>
-            <div class="stack first">
-                <Running status={status} lost={lost} />
-                <Names status={status} />
+            <div class="status-columns">
+                <div class="stack first">
+                    <Running status={status} lost={lost} />
+                    <Names status={status} />
+                </div>
+                <div class="stack second">
+                    <Crew status={status} lost={lost} />
+                    <CriticalPath source={source} status={status} />
+                </div>
+                <div class="stack third">
+                    <Texts status={status} />
+                    <About status={status} />
+                </div>
             </div>
-            <div class="stack second">
-                <Crew status={status} lost={lost} />
-                <CriticalPath source={source} status={status} />
-            </div>
-            <div class="stack third">
-                <Texts status={status} />
-                <About status={status} />
-            </div>
+            <Failures status={status} caught />
         </div>
     );
 }
