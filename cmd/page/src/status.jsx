@@ -95,12 +95,12 @@ function Names({ status }) {
     );
 }
 
-function Running({ status, lost }) {
+function Running({ source, status, lost }) {
     const { running = [], counts, waiting = [] } = status;
     if (status.ended) return null;
     return (
         <Card
-            title="Running now"
+            title={source.live ? "Running now" : "Running when it broke off"}
             aside={counts.running > running.length ? `${count(running.length)} of ${count(counts.running)}` : ""}
             class="running"
         >
@@ -363,7 +363,7 @@ export function StatusPage(given) {
             </Card>
             <div class="status-columns">
                 <div class="stack first">
-                    <Running status={status} lost={lost} />
+                    <Running source={source} status={status} lost={lost} />
                     <Names status={status} />
                 </div>
                 <div class="stack second">
