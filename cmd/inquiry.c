@@ -114,6 +114,7 @@ static void put_run(const struct tg_inquiry *q, struct tg_buf *b)
                   (double)s->elapsed_ns / 1e9, run->options.sched->name, tg_run_width((struct tg_run *)run));
     tg_buf_format(b, ",\"part\":\"%s\",\"ending\":%s,\"grows\":%s", q->of.final ? "finally" : "graph",
                   tg_signals_number() ? "true" : "false", s->grows ? "true" : "false");
+    if (atomic_load(run->stop) == TG_PAUSED) tg_buf_text(b, ",\"paused\":true");
     tg_id caught = s->failed > s->told ? s->failed - s->told : 0;
     tg_buf_format(b, ",\"tasks\":%u,\"done\":%u,\"failed\":%u,\"caught\":%u,\"skipped\":%u,\"running\":%u,\"retried\":%u",
                   s->total, s->done, s->told, caught, s->skipped, s->running, s->retried);

@@ -75,6 +75,7 @@ static void add_run_lines(struct tg_buf *b, tg_value run)
     tg_buf_format(b, "), %.0f worker%s (%s)", workers, workers == 1 ? "" : "s", tg_inquire_text(run, "scheduler"));
     if (strcmp(tg_inquire_text(run, "part"), "finally") == 0) tg_buf_text(b, ", in 'finally'");
     if (tg_inquire_number(run, "ending") > 0) tg_buf_text(b, ", told to end");
+    if (tg_inquire_number(run, "paused") > 0) tg_buf_text(b, ", paused");
     tg_buf_text(b, "\n      ");
     add_progress_counts(b, run);
     tg_buf_char(b, '\n');

@@ -159,6 +159,7 @@ before = page.wait(lambda s: s["paused"] and s["counts"]["running"] == 0)
 time.sleep(0.15)
 assert page.status()["counts"]["done"] == before["counts"]["done"] < 40
 PY
+        "$TGRUN" status | grep -q '), paused$'
         kill -INT "$pid"
         finish
         ended 130
