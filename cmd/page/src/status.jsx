@@ -101,10 +101,14 @@ function Running({ source, status, lost }) {
     return (
         <Card
             title={source.live ? "Running now" : "Running when it broke off"}
-            aside={counts.running > running.length ? `${count(running.length)} of ${count(counts.running)}` : ""}
+            aside={
+                running.length && counts.running > running.length ? `${count(running.length)} of ${count(counts.running)}` : ""
+            }
             class="running"
         >
-            {running.length === 0 && <Empty>Nothing runs at this moment.</Empty>}
+            {running.length === 0 && (
+                <Empty>{counts.running ? "What runs is too quick to be seen." : "Nothing runs at this moment."}</Empty>
+            )}
             <ul class="rows">
                 {running.slice(0, 20).map((task) => (
                     <li key={`${task.id}/${task.part}`}>
