@@ -75,7 +75,7 @@ const char *tg_storykeep_text(struct tg_story *s, const char *text)
     return kept;
 }
 
-static int by_number(const void *va, const void *vb)
+static int by_story_number(const void *va, const void *vb)
 {
     uint32_t a = *(const uint32_t *)va, b = *(const uint32_t *)vb;
     return (a > b) - (a < b);
@@ -83,12 +83,12 @@ static int by_number(const void *va, const void *vb)
 
 void tg_storykeep_sort(tg_story_ids *ids)
 {
-    if (ids->count) qsort(ids->items, ids->count, sizeof *ids->items, by_number);
+    if (ids->count) qsort(ids->items, ids->count, sizeof *ids->items, by_story_number);
 }
 
 bool tg_storykeep_has(const tg_story_ids *ids, uint32_t id)
 {
-    return ids->count && bsearch(&id, ids->items, ids->count, sizeof id, by_number);
+    return ids->count && bsearch(&id, ids->items, ids->count, sizeof id, by_story_number);
 }
 
 /* ---- edges --------------------------------------------------------------------------------------- */
