@@ -443,7 +443,8 @@ static void *take_signals(void *unused)
     atomic_store(&state.thread_id, (pid_t)syscall(SYS_gettid));
     for (;;) {
         if (!failing && (failing = atomic_load(&state.failing))) begin_failing();
-        next_signal(&number);
+        if (atomic_load(&state.asked)) number = SIGALRM; /* before there was a thread that could be roused */
+        else next_signal(&number);
         if (atomic_load(&state.ending)) break;
         if (number == SIGALRM && atomic_exchange(&state.asked, false)) number = SIGINT;
         if (!failing && atomic_load(&state.failing) && number == SIGALRM) continue;
