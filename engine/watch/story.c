@@ -294,6 +294,7 @@ static void end_kept(struct tg_story *s, const struct tg_told *told, struct tg_s
     else t->began = t->ended = 0;
     if (!last && told->began) push_stretch(s, t, told, call, began, ended);
     if (told->worker < WORKERS_MOST) t->row = (uint16_t)TG_STORY_ROW(told->worker, told->ended);
+    s->calls.items[call].executes = told->ended;
     tg_story_set(s, p, t, call, state);
     if (state == TG_STORY_FAILED && !before) note_story_failure(s, told, t, call, ended);
     if (s->counts_times && last && state != TG_STORY_SKIPPED) tg_storykeep_time(s, s->calls.items[call].name, t->busy, 1);
@@ -349,7 +350,7 @@ static void start_story_task(struct tg_story *s, const struct tg_told *told)
     tg_story_set(s, p, t, call_of_site(s, told->site), TG_STORY_RUNNING);
     t->began = began;
     t->ended = 0;
-    t->row = (uint16_t)(w ? TG_STORY_ROW(told->worker, false) : 0);
+    t->row = (uint16_t)(w ? TG_STORY_ROW(told->worker, s->calls.items[t->call].executes && w->seen[1]) : 0);
     if (told->arguments) more_of(s, t)->arguments = tg_storykeep_text(s, told->arguments);
 }
 

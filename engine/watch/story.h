@@ -90,6 +90,7 @@ struct tg_story_call {
     uint32_t name; /* number in the story's names */
     const char *place;
     bool expands;
+    bool executes;                   /* its last task that has ended ran in an executor */
     uint64_t count[TG_STORY_STATES]; /* tasks by their states */
     uint64_t became;                 /* tasks that have run as it, and are something else since */
     uint64_t unkept;                 /* of them, those that are only added up */

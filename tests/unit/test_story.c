@@ -233,6 +233,20 @@ TEST(grows)
     tg_story_done(&story);
 }
 
+/* What runs is shown where those before it have run, so that it does not move when it ends. */
+TEST(executors)
+{
+    tell(RUN("") SITES "{\"event\":\"started\",\"time\":10,\"id\":0,\"site\":1,\"worker\":0}\n"
+                       "{\"event\":\"done\",\"time\":90,\"id\":0,\"site\":1,\"worker\":0,\"began\":20,\"ended\":80}\n"
+                       "{\"event\":\"started\",\"time\":100,\"id\":1,\"site\":1,\"worker\":0}\n"
+                       "{\"event\":\"started\",\"time\":110,\"id\":2,\"site\":2,\"worker\":1}\n");
+    json_t *j = ask(tg_storyjson_timeline, NONE);
+    is(j, "rows", "[{'worker':0,'away':false},{'worker':0,'away':true},{'worker':1,'away':false}]");
+    is(json_object_get(j, "slices"), "row", "[1,1,2]");
+    json_decref(j);
+    tg_story_done(&story);
+}
+
 /* Beyond what is kept tasks are added up. */
 TEST(many)
 {
