@@ -63,10 +63,12 @@ static void tell_node(struct tg_tell *t, const struct tg_event_node *node, struc
     lend_needs(t, told);
 }
 
-/* A number means one task while there are events, and this is not changed once it is there. */
-static void add_parent(const struct tg_nodes *nodes, struct tg_told *told)
+/* It is not changed once it is there, where a number means one task: where live sinks alone look, the end of the task says it. */
+static void add_parent(const struct tg_run *run, struct tg_told *told)
 {
-    if (!nodes || nodes->items[told->id].parent == TG_NO_TASK) return;
+    const struct tg_nodes *nodes = run->nodes;
+    if (!nodes || tg_events_sampled(run->options.events) & TG_EVENT_BIT(TG_EVENT_NODE)) return;
+    if (nodes->items[told->id].parent == TG_NO_TASK) return;
     told->parent = nodes->items[told->id].parent;
     told->parent_round = nodes->items[told->id].parent_round;
 }
@@ -122,7 +124,7 @@ void tg_tell_event(struct tg_tell *t, const struct tg_event *event, bool needs)
         if (event->began_ns && !t->run->nodes && needs) tell_needs(t, (tg_id)event->task, &told);
     }
     if (event->kind == TG_EVENT_NODE) tell_node(t, (const struct tg_event_node *)event->body, &told);
-    else if (event->kind == TG_EVENT_ADDED) add_parent(t->run->nodes, &told);
+    else if (event->kind == TG_EVENT_ADDED) add_parent(t->run, &told);
     else if (event->body) add_body(&told, (const struct tg_event_text *)event->body);
     t->hand(t->data, &told);
 }
