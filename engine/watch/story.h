@@ -164,7 +164,7 @@ struct tg_story_part {
     uint64_t count[TG_STORY_STATES], helpers[TG_STORY_STATES]; /* tasks by their states; of them, helpers */
     uint64_t retried;
     uint64_t end, caught, allowed, told_done, told_failed, told_skipped; /* once it has ended */
-    bool ended, grows, whole;                                            /* whole: tasks that have not run are there, too */
+    bool ended, grows, entered;                                          /* entered: tasks that have not run are there, too */
 };
 
 /* By worker. */
@@ -227,6 +227,7 @@ struct tg_story {
     bool live, ended;                  /* a run goes on in this process; all of it is over */
     bool sampled;                      /* immutable: of quick tasks not all is told, so less of it is kept */
     bool wants_plan;                   /* somebody asks for what only the columns of the run can tell */
+    uint64_t plan_next_ns;             /* not again before that, of tg_clock_ns */
     bool has_plan;                     /* somebody did, and was told */
     uint64_t last, shift;              /* the latest time so far; when the part that goes on began */
     uint64_t next_begin;               /* of the run that is told of next; 0: not known */

@@ -216,7 +216,7 @@ static void put_sums_graph(const struct tg_story *s, struct tg_buf *b, bool name
 void tg_storyjson_graph(struct tg_story *s, const struct tg_storyjson_query *q, struct tg_buf *out)
 {
     pthread_mutex_lock(&s->lock);
-    if (s->live && s->parts.count && !s->parts.items[s->parts.count - 1].whole) s->wants_plan = true;
+    tg_storykeep_want_plan(s);
     if (tg_storyjson_begin(s, q, out)) {
         enum story_level level = story_level_of(s, q->level);
         bool grows = s->parts.count && s->parts.items[0].grows;
@@ -325,7 +325,7 @@ void tg_storyjson_path(struct tg_story *s, const struct tg_storyjson_query *q, s
 {
     story_path path = {0};
     pthread_mutex_lock(&s->lock);
-    if (s->live && !s->ended && s->parts.count == 1 && !s->parts.items[0].whole) s->wants_plan = true;
+    if (s->parts.count == 1) tg_storykeep_want_plan(s);
     if (tg_storyjson_begin(s, q, out)) {
         uint64_t length = 0;
         if (s->parts.count) length = s->parts.items[0].grows ? find_path_of_points(s, &path) : find_path_of_tasks(s, &path);

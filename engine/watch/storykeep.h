@@ -13,6 +13,8 @@
 /* Names whose results have a curve of their own. */
 #define TG_STORYKEEP_HOLDERS 100
 
+/* Somebody asks for tasks that have not been told of. Columns are read again now and then: quick tasks are not all told of. */
+void tg_storykeep_want_plan(struct tg_story *s);
 /* A call of that name in that place; place NULL: nowhere. */
 uint32_t tg_storykeep_name(struct tg_story *s, const char *name, const char *plugin, enum tg_story_kind kind);
 uint32_t tg_storykeep_call(struct tg_story *s, uint32_t name, const char *place, bool expands);

@@ -10,6 +10,9 @@
 #include "engine/watch/eventfile.h"
 #include "engine/watch/storykeep.h"
 
+/* Columns are read again when so many times as long has gone by as that took. */
+#define PLAN_RESTS 50
+
 /* As in standing.c: words that others write meanwhile. */
 #define RACY __attribute__((no_sanitize("thread"), noinline))
 
@@ -128,6 +131,12 @@ void tg_story_look(struct tg_story *s, const struct tg_story_now *now)
     pthread_mutex_unlock(&s->lock);
 }
 
+void tg_storykeep_want_plan(struct tg_story *s)
+{
+    const struct tg_story_part *p = s->live && !s->ended && s->parts.count ? &s->parts.items[s->parts.count - 1] : NULL;
+    if (p && (!p->entered || (!p->grows && tg_clock_ns() >= s->plan_next_ns))) s->wants_plan = true;
+}
+
 /* ---- tasks that are still to come ---------------------------------------------------------------- */
 
 /* What stands in its place; halves of it may be there before. */
@@ -150,12 +159,13 @@ static uint32_t call_of(struct tg_story *s, const struct tg_run *run, uint32_t n
 }
 
 /* It has not been told of: it is to come, or was quick, and is over. */
-static void enter_story_task(struct tg_story *s, struct tg_story_part *p, const struct tg_run *run, tg_id id, uint32_t call)
+static bool enter_story_task(struct tg_story *s, struct tg_story_part *p, const struct tg_run *run, tg_id id, uint32_t call)
 {
     struct tg_story_task *t = &p->tasks.items[id];
     uint64_t tag = run->nodes ? 0 : tag_of(run, id);
-    if (t->state == TG_STORY_NONE || (t->state == TG_STORY_WAITING && tag))
-        tg_story_set(s, p, t, call, !tag ? TG_STORY_WAITING : tag == TG_FAILED ? TG_STORY_SKIPPED : TG_STORY_DONE);
+    bool news = t->state == TG_STORY_NONE || (t->state == TG_STORY_WAITING && tag);
+    if (news) tg_story_set(s, p, t, call, !tag ? TG_STORY_WAITING : tag == TG_FAILED ? TG_STORY_SKIPPED : TG_STORY_DONE);
+    return news;
 }
 
 static void enter_needs(struct tg_story *s, struct tg_story_part *p, const struct tg_run *run, tg_id id)
@@ -179,6 +189,8 @@ void tg_story_plan(struct tg_story *s, const struct tg_run *run, tg_place_fn pla
 {
     const struct tg_graph *g = run->graph;
     TG_VEC(uint32_t) calls = {0};
+    bool news = false;
+    uint64_t began_ns = tg_clock_ns();
     pthread_mutex_lock(&s->lock);
     struct tg_story_part *p = s->parts.count ? &s->parts.items[s->parts.count - 1] : NULL;
     s->wants_plan = false;
@@ -189,11 +201,12 @@ void tg_story_plan(struct tg_story *s, const struct tg_run *run, tg_place_fn pla
         while (calls.count <= g->sites[id]) tg_vec_push(&calls, TG_STORY_NOT);
         uint32_t *call = &calls.items[g->sites[id]];
         if (*call == TG_STORY_NOT) *call = call_of(s, run, g->sites[id], place, place_data);
-        enter_story_task(s, p, run, id, *call);
+        news |= enter_story_task(s, p, run, id, *call);
         if (!run->nodes || p->tasks.items[id].state == TG_STORY_WAITING) enter_needs(s, p, run, id);
     }
-    if (p) p->whole = !run->nodes;
-    s->rev++;
+    if (p) p->entered = true;
+    s->rev += news;
+    s->plan_next_ns = tg_clock_ns() + PLAN_RESTS * (tg_clock_ns() - began_ns);
     pthread_mutex_unlock(&s->lock);
     tg_vec_done(&calls);
 }

@@ -6,6 +6,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/watch/storyjson.h"
+#include "engine/watch/storykeep.h"
 
 #define ROWS_USUAL 100
 #define ROWS_MOST 500
@@ -209,16 +210,11 @@ static void put_story_rows(const struct tg_story *s, struct tg_buf *b, const sto
     tg_storyjson_close(b, ']');
 }
 
-static void want_plan(struct tg_story *s)
-{
-    if (s->live && s->parts.count && !s->parts.items[s->parts.count - 1].whole) s->wants_plan = true;
-}
-
 void tg_storyjson_tasks(struct tg_story *s, const struct tg_storyjson_query *q, struct tg_buf *out)
 {
     story_rows rows = {0};
     pthread_mutex_lock(&s->lock);
-    want_plan(s);
+    tg_storykeep_want_plan(s);
     if (tg_storyjson_begin(s, q, out)) {
         find_rows(s, q, &rows);
         size_t limit = !q->limit ? ROWS_USUAL : q->limit < ROWS_MOST ? q->limit : ROWS_MOST;
@@ -333,7 +329,7 @@ static void put_story_task(const struct tg_story *s, struct tg_buf *b, uint32_t 
 bool tg_storyjson_task(struct tg_story *s, const struct tg_storyjson_query *q, struct tg_buf *out)
 {
     pthread_mutex_lock(&s->lock);
-    want_plan(s);
+    tg_storykeep_want_plan(s);
     const struct tg_story_task *t = tg_storyjson_task_of(s, q->part, q->id);
     if (t && tg_storyjson_begin(s, q, out)) {
         put_story_task(s, out, (uint32_t)q->part, (uint32_t)q->id, t);

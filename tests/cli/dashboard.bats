@@ -553,3 +553,27 @@ PY
     ended 0
     is 'x = 1'
 }
+
+# bats test_tags=parallel
+@test "quick tasks that nobody is told of are done, too, while the run goes on" {
+    mkfifo second
+    cat >w.tg <<'TG'
+use math
+task hold(n: int) -> int { sh "touch begun; read line <pipe; echo ${n}" }
+task last(n: int) -> int { sh "read line <second; echo ${n}" }
+held = hold(0)
+output x = last(sum([inc(held + i) for i in 0..3000]))
+TG
+    begin
+    page <<'PY'
+wait("all tasks", lambda: page.get("tasks?state=waiting")["count"] > 6000)
+open("pipe", "w").write("\n")
+page.wait(lambda s: [r for r in s["running"] if r["label"].startswith("last")])
+wait("no task to wait", lambda: page.get("tasks?state=waiting")["count"] == 0)
+graph = page.get("graph?level=names")
+assert [(n["label"], n["done"]) for n in graph["nodes"] if n["label"] == "inc"] == [("inc", 3000)], graph["nodes"]
+open("second", "w").write("\n")
+PY
+    finish
+    ended 0
+}
