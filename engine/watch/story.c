@@ -377,7 +377,7 @@ static void note_inputs(struct tg_story *s, const struct tg_told *told)
     struct tg_story_part *p = part_now(s);
     struct tg_story_task *t = story_task(s, p, told->id);
     uint32_t call = call_of_site(s, told->site);
-    p->grows = true;
+    p->grows |= told->continues || told->parent != UINT64_MAX; /* else it is only run as such a graph is, for the record */
     if (!t) return;
     if (t->state == TG_STORY_NONE) tg_story_set(s, p, t, call, TG_STORY_WAITING);
     set_parent(s, p, t, told->parent);

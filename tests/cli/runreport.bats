@@ -194,6 +194,15 @@ assert [t['state'] for t in d['tasks']['rows']] != ['done']
 "
 }
 
+@test "what is counted is the same with a record and without one" {
+    printf 'task one(n: int) -> int { sh "echo ${n}" }\nxs = [try(one(i), 0) for i in 0..5]\noutput x = sum(xs)\n' >w.tg
+    for record in --no-record "--record=r" "--record=r --force"; do
+        tg w.tg $record --report=r.html
+        ended 0
+        data r.html "assert (d['status']['counts']['done'], d['status']['counts']['total'], d['status']['grows']) == (5, 5, False), d['status']"
+    done
+}
+
 @test "hostile numbers cost neither memory nor time" {
     cp "$top/tests/fuzz/corpus/story/hostile" .
     ulimit -v 2000000

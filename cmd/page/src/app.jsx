@@ -13,7 +13,13 @@ import { TasksPage } from "./tasks.jsx";
 import { Timeline } from "./timeline.jsx";
 import { Empty } from "./ui.jsx";
 
-const pages = { status: "Status", timeline: "Timeline", graph: "Graph", tasks: "Tasks", memory: "Memory" };
+const pages = Object.assign(Object.create(null), {
+    status: "Status",
+    timeline: "Timeline",
+    graph: "Graph",
+    tasks: "Tasks",
+    memory: "Memory",
+}); // by words that anybody can write into a link
 
 const openTask = (id, part) => go(taskLink(id, part));
 const openName = (name) => go(tasksLink({ name }));
