@@ -192,7 +192,7 @@ static void read_query(const struct tg_dashboardweb *web, struct MHD_Connection 
         .q = query_text(web, c, "q"),
         .state = query_text(web, c, "state"),
         .sort = query_text(web, c, "sort"),
-        .name = name && *name ? (int64_t)query_number(web, c, "name", UINT32_MAX) + 1 : 0,
+        .name = name && *name ? (uint32_t)query_number(web, c, "name", UINT32_MAX - 1) + 1 : 0,
         .offset = query_number(web, c, "offset", UINT64_MAX),
         .limit = (uint32_t)query_number(web, c, "limit", UINT32_MAX),
         .id = query_number(web, c, "id", UINT64_MAX),

@@ -369,7 +369,7 @@ TEST(tables_are_sound)
             CHECK(o->kind != TG_OPT_NUMBER || o->max > o->min);
             CHECK(!o->env || o->name);
             CHECK(o->env || !o->harmless);
-            CHECK(!o->alone || (o->kind == TG_OPT_WORDS && o->name));
+            CHECK(!o->alone || ((o->kind == TG_OPT_WORDS || o->kind == TG_OPT_TEXT) && o->name));
             CHECK(o - tg_verbs[i]->options < TG_OPT_MOST);
             CHECK(tg_opt_find(tg_verbs[i]->options, o->letter, o->name, o->name ? strlen(o->name) : 0) == o);
         }
