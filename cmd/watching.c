@@ -56,10 +56,20 @@ static bool open_trace(struct tg_watching *t, tg_place_fn place, void *sources, 
     return t->has_trace;
 }
 
+static void drop_events(struct tg_watching *t)
+{
+    struct tg_err err = {0};
+    uint64_t dropped;
+    tg_eventfile_close(&t->file, &dropped, &err);
+    tg_err_done(&err);
+}
+
 /* Nothing of it has been written. */
 static void drop_trace(struct tg_watching *t)
 {
-    tg_tracesink_close(&t->traced, &(struct tg_err){0});
+    struct tg_err err = {0};
+    tg_tracesink_close(&t->traced, &err);
+    tg_err_done(&err);
     tg_file_drop(&t->trace);
 }
 
@@ -99,7 +109,7 @@ bool tg_watching_open(struct tg_watching *t, struct tg_cli *cli, struct tg_workf
                 tg_dashboard_open(&t->dashboard, cli, w, add_site_place, sources, err);
     if (!good && t->has_report) drop_report(t);
     if (!good && t->has_trace) drop_trace(t);
-    if (!good && t->has_file) tg_eventfile_close(&t->file, &(uint64_t){0}, &(struct tg_err){0});
+    if (!good && t->has_file) drop_events(t);
     return good;
 }
 

@@ -203,6 +203,8 @@ assert [t['state'] for t in d['tasks']['rows']] != ['done']
     done
 }
 
+# Sanitizers take more address space than that.
+# bats test_tags=not-asan,not-tsan
 @test "hostile numbers cost neither memory nor time" {
     cp "$top/tests/fuzz/corpus/story/hostile" .
     ulimit -v 2000000
