@@ -136,6 +136,14 @@ bool tg_file_spares(const char *path, const struct tg_sources *read, struct tg_e
     return true;
 }
 
+bool tg_file_spares_events(const char *path, FILE *events, struct tg_err *err)
+{
+    struct stat one, other;
+    if (stat(path, &one) != 0 || !S_ISREG(one.st_mode) || fstat(fileno(events), &other) != 0) return true;
+    if (one.st_dev != other.st_dev || one.st_ino != other.st_ino) return true;
+    return tg_err_set(err, TG_EXIT_USAGE, "'%s' has the events, and would be written over", path);
+}
+
 bool tg_file_write(const char *path, const char *text, size_t length, struct tg_err *err)
 {
     struct tg_new_file f;

@@ -4,6 +4,7 @@
 #define TG_CMD_FILE_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "engine/base/err.h"
@@ -28,6 +29,8 @@ void tg_file_abandon(void);
 bool tg_file_same(const char *a, const char *b);
 /* False and err if the path is one of these, which have been read: they would be lost. */
 bool tg_file_spares(const char *path, const struct tg_sources *read, struct tg_err *err);
+/* False and err if it is the file from which these events are read, standard input as well. */
+bool tg_file_spares_events(const char *path, FILE *events, struct tg_err *err);
 /* A whole text at once. */
 bool tg_file_write(const char *path, const char *text, size_t length, struct tg_err *err);
 

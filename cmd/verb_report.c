@@ -39,9 +39,8 @@ static bool write_report(const struct tg_cli *cli, const struct tg_eventread *fr
 {
     struct tg_new_file file;
     if (!cli->out || strcmp(cli->out, "-") == 0) return print_report(story, err);
-    if (tg_file_same(cli->out, from->name))
-        return tg_err_set(err, TG_EXIT_USAGE, "'%s' has the events, and would be written over", cli->out);
-    return tg_file_start(&file, cli->out, err) && tg_reportfile_write(story, &file, err);
+    return tg_file_spares_events(cli->out, from->file, err) && tg_file_start(&file, cli->out, err) &&
+           tg_reportfile_write(story, &file, err);
 }
 
 static enum tg_exit call_report(struct tg_cli *cli)

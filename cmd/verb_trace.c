@@ -40,9 +40,8 @@ static enum tg_exit write_trace(struct tg_cli *cli, struct tg_eventread *from, s
 {
     struct tg_new_file file;
     if (!cli->out || strcmp(cli->out, "-") == 0) return print_trace(cli, from, err);
-    if (tg_file_same(cli->out, from->name))
-        return tg_err_set(err, TG_EXIT_USAGE, "'%s' has the events, and would be written over", cli->out), err->code;
-    if (tg_file_start(&file, cli->out, err)) tg_tracefile_write(from, (enum tg_trace_arrows)cli->arrows, &file, err);
+    if (tg_file_spares_events(cli->out, from->file, err) && tg_file_start(&file, cli->out, err))
+        tg_tracefile_write(from, (enum tg_trace_arrows)cli->arrows, &file, err);
     return err->code;
 }
 

@@ -166,6 +166,12 @@ assert d['status']['names'][0]['done'] > 0
     tg report e.jsonl -o e.jsonl
     ended 2
     err_has "has the events, and would be written over"
+    for verb in report trace; do
+        cp e.jsonl before
+        run "$TGRUN" $verb -o e.jsonl - <e.jsonl
+        [ "$status" = 2 ]
+        cmp e.jsonl before
+    done
     tg report missing.jsonl
     ended 2
     : >empty
