@@ -93,7 +93,7 @@ refused(page.ask("api/control"), 405)
 refused(page.ask("api/control", "OPTIONS", Origin="http://evil.example", Access_Control_Request_Method="POST"), 403)
 for path in "api/status", "api/control", "":
     refused(page.ask("/" + "f" * 32 + "/" + path, "POST", "x" * 3000), 403)
-assert page.status()["counts"]["running"] == 1
+page.wait(lambda s: s["counts"]["running"] == 1)
 PY
     token=$(grep -o '/[0-9a-f]\{32\}/' err)
     release
@@ -129,7 +129,7 @@ for workers in 0, -1, 4, 1.5, "2", None, 2**40:
 assert page.do("scale", workers=2) == (200, {"ok": True})
 page.wait(lambda s: s["workers"] == 2)
 assert page.do("pause")[1]["ok"] and page.do("pause")[1]["ok"]
-assert page.wait(lambda s: s["paused"])["counts"]["running"] == 1
+page.wait(lambda s: s["paused"] and s["counts"]["running"] == 1)
 open("pipe", "w").write("\n")
 s = page.wait(lambda s: s["counts"]["running"] == 0)
 time.sleep(0.05)
@@ -401,7 +401,7 @@ page.status()
 open_before = len(os.listdir(f"/proc/{sys.argv[1]}/fd"))
 half = [page.raw(page.head()[:n * 3]) for n in range(30)]
 slow = [page.raw(page.head("api/status") + b"\r\n") for _ in range(10)]   # never reads
-assert page.status()["counts"]["running"] == 1
+page.wait(lambda s: s["counts"]["running"] == 1)
 for s in half[:15] + slow:
     s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     s.close()                                                             # a reset
@@ -472,8 +472,8 @@ for i in range(count):
         answer = answer_of(s)
         assert not answer or answer.startswith(b"HTTP/1."), (request, answer)
         assert b"\r\nAccess-Control" not in answer
-s = page.status()
-assert not s["ended"] and not s["paused"] and s["counts"]["running"] == 1, s
+s = page.wait(lambda s: s["counts"]["running"] == 1)
+assert not s["ended"] and not s["paused"], s
 PY
 }
 
