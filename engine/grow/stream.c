@@ -179,6 +179,7 @@ static tg_id arrive(struct stream *s, tg_value v)
     struct stream_place *p = place_at(s, s->arrived++);
     tg_id waiter = p->waiter;
     TG_ASSERT(!p->arrived && !p->taken);
+    p->waiter = TG_NO_TASK; /* who gives it up, or fails the stream, has not to end it once more */
     p->arrived = true;
     p->taken = waiter != TG_NO_TASK;
     if (!p->taken) p->value = hold_given(v);
