@@ -3,18 +3,19 @@
 #
 #     stage NAME COMMAND   runs it and adds its closing line to the sum; a stage that ends badly without having counted
 #                          a failure counts as one
-#     end_stages           prints what failed in which stage, and the sum; fails if anything failed
+#     end_stages           prints what was unsteady and what failed in which stage, and the sum; fails if anything failed
 
 stages_log=$(mktemp)
 trap 'rm -f "$stages_log"' EXIT
 stages_passed=0 stages_failed=0 stages_skipped=0 stages_said=
 
-names_of_failed() {
-    awk '/^failed:$/ { there = 1; names = ""; next } !/^    / { there = 0 } there { names = names $0 "\n" } END { printf "%s", names }'
+# names_under HEAD < LOG: the names that stand under the last such line.
+names_under() {
+    awk -v head="$1" 'index($0, head) == 1 { there = 1; names = ""; next } !/^    / { there = 0 } there { names = names $0 "\n" } END { printf "%s", names }'
 }
 
 stage() {
-    local name=$1 started=$SECONDS status totals passed failed skipped
+    local name=$1 started=$SECONDS status totals passed failed skipped unsteady
     printf '== %s\n' "$name"
     bash -c "$2" </dev/null 2>&1 | tee "$stages_log"
     status=${PIPESTATUS[0]}
@@ -27,7 +28,9 @@ stage() {
         printf 'stage %s counted no test\n' "$name"
         failed=1
     fi
-    [ "${failed%,}" = 0 ] || stages_said+=$(printf '\nfailed in %s:\n' "$name"; names_of_failed <"$stages_log")
+    [ "${failed%,}" = 0 ] || stages_said+=$(printf '\nfailed in %s:\n' "$name"; names_under 'failed:' <"$stages_log")
+    unsteady=$(names_under 'unsteady' <"$stages_log")
+    [ -z "$unsteady" ] || stages_said+=$(printf '\nunsteady in %s:\n' "$name"; printf '%s\n' "$unsteady")
     stages_passed=$((stages_passed + passed)) stages_failed=$((stages_failed + ${failed%,}))
     stages_skipped=$((stages_skipped + ${skipped:-0}))
     printf '== %s: %s seconds\n' "$name" $((SECONDS - started))
