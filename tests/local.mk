@@ -13,7 +13,7 @@ tests_tgrun_checked_SOURCES = cmd/main.c
 check_PROGRAMS += \
 	tests/unit/test_account tests/unit/test_admit tests/unit/test_again tests/unit/test_ast tests/unit/test_base tests/unit/test_cgroup tests/unit/test_clean tests/unit/test_command \
 	tests/unit/test_codec tests/unit/test_content tests/unit/test_command_end tests/unit/test_coordinator tests/unit/test_core tests/unit/test_manifest tests/unit/test_cpus \
-	tests/unit/test_depfile tests/unit/test_deque tests/unit/test_digest tests/unit/test_draw tests/unit/test_entry tests/unit/test_event tests/unit/test_fault tests/unit/test_gate \
+	tests/unit/test_depfile tests/unit/test_deque tests/unit/test_digest tests/unit/test_draw tests/unit/test_entry tests/unit/test_event tests/unit/test_fault tests/unit/test_frames tests/unit/test_gate \
 	tests/unit/test_graph tests/unit/test_grow tests/unit/test_give_way tests/unit/test_ledger tests/unit/test_ledger_harm tests/unit/test_scale \
 	tests/unit/test_mapped tests/unit/test_opt tests/unit/test_outfile tests/unit/test_parse tests/unit/test_pathlock tests/unit/test_plan tests/unit/test_plugin \
 	tests/unit/test_print tests/unit/test_progress tests/unit/test_quote tests/unit/test_remote \
