@@ -74,7 +74,7 @@ struct tg_parcel_report {
     struct tg_fault fault;                            /* its crash; signal 0: none */
     uint64_t spawn_ns;                                /* what it took to start it; 0: it was there */
     int64_t clock_ns;      /* that CLOCK_REALTIME is ahead of tg_clock_ns there, by which results say when they ran */
-    uint32_t result_count; /* of entries that are done, the first ones */
+    uint32_t result_count; /* of entries that are done, the first ones: as many as `done` */
     const struct tg_parcel_result *results;
     uint32_t buffer_count;
     const struct iovec *buffers;
