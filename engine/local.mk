@@ -80,7 +80,10 @@ lib_grow = \
 lib_remote = \
 	engine/remote/parcel.c engine/remote/parcel.h \
 	engine/remote/ahead.c engine/remote/ahead.h engine/remote/away.c engine/remote/away.h engine/remote/batch.c \
-	engine/remote/batch.h engine/remote/buffers.c engine/remote/buffers.h engine/remote/executor.c engine/remote/executor.h engine/remote/frames.c engine/remote/frames.h engine/remote/growing.c engine/remote/growing.h \
+	engine/remote/batch.h engine/remote/buffers.c engine/remote/buffers.h \
+	engine/remote/driveragent.c engine/remote/driveragent.h engine/remote/driverexec.c engine/remote/driverexec.h \
+	engine/remote/driverexecagents.c engine/remote/driverplaces.c engine/remote/driverplaces.h \
+	engine/remote/executor.c engine/remote/executor.h engine/remote/frames.c engine/remote/frames.h engine/remote/growing.c engine/remote/growing.h \
 	engine/remote/kept.c engine/remote/kept.h \
 	engine/remote/link.c engine/remote/link.h engine/remote/page.h engine/remote/pinned.c engine/remote/pinned.h \
 	engine/remote/pool.c engine/remote/pool.h engine/remote/recipe.c engine/remote/recipe.h \

@@ -162,7 +162,7 @@ void tg_frames_json(struct tg_frames *f, const char *name, const char *json)
     tg_buf_text(&f->json, json);
 }
 
-static bool is_left_out(const char *name, const char *const *names)
+static bool is_omitted(const char *name, const char *const *names)
 {
     while (*names && strcmp(*names, name) != 0) names++;
     return *names;
@@ -173,7 +173,7 @@ void tg_frames_same(struct tg_frames *f, const struct tg_frame *m, const char *c
     const struct tg_record *r = tg_record_of(m->head);
     for (size_t i = 0; i < r->count; i++) {
         const char *name = tg_str_of(r->fields[i].key)->data;
-        if (strcmp(name, "t") == 0 || is_left_out(name, without)) continue;
+        if (strcmp(name, "t") == 0 || is_omitted(name, without)) continue;
         begin_member(f, name);
         tg_value_json(&f->json, r->fields[i].value, 0);
     }
