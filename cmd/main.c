@@ -19,6 +19,7 @@
 #include "cmd/memory.h"
 #include "cmd/signals.h"
 #include "engine/base/out.h"
+#include "engine/remote/agent.h"
 #include "engine/remote/driverexec.h"
 #include "engine/remote/executor.h"
 
@@ -202,6 +203,7 @@ int main(int argc, char **argv)
 {
     tg_memory_init();
     if (argc == 2 && strcmp(argv[1], "exec") == 0 && tg_executor_is_called()) return tg_executor_main();
+    if (argc == 2 && strcmp(argv[1], "agent") == 0 && tg_agent_is_called()) return tg_agent_main();
     if (argc == 2 && strcmp(argv[1], "driver-exec") == 0 && tg_driverexec_is_called()) return tg_driverexec_main();
     set_up_process();
     if (argc < 2 && !tg_locate_any()) return show_usage();

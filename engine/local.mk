@@ -78,7 +78,8 @@ lib_grow = \
 	engine/grow/fragment.h engine/grow/grow.h engine/grow/present.c engine/grow/present.h engine/grow/recall.c engine/grow/recall.h engine/grow/recallplugin.c engine/grow/start.c engine/grow/start.h engine/grow/stream.c engine/grow/unchanged.c engine/grow/unchanged.h \
 	engine/grow/stream.h
 lib_remote = \
-	engine/remote/parcel.c engine/remote/parcel.h \
+	engine/remote/agent.c engine/remote/agent.h engine/remote/agentfiles.c engine/remote/agentfiles.h engine/remote/agentrun.c \
+	engine/remote/agentrun.h engine/remote/parcel.c engine/remote/parcel.h \
 	engine/remote/ahead.c engine/remote/ahead.h engine/remote/away.c engine/remote/away.h engine/remote/batch.c \
 	engine/remote/batch.h engine/remote/buffers.c engine/remote/buffers.h \
 	engine/remote/driveragent.c engine/remote/driveragent.h engine/remote/driverexec.c engine/remote/driverexec.h \

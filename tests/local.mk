@@ -11,7 +11,7 @@ check_PROGRAMS += tests/tgrun-checked
 tests_tgrun_checked_SOURCES = cmd/main.c
 
 check_PROGRAMS += \
-	tests/unit/test_parcel \
+	tests/unit/test_agent tests/unit/test_parcel \
 	tests/unit/test_account tests/unit/test_admit tests/unit/test_again tests/unit/test_ast tests/unit/test_base tests/unit/test_cgroup tests/unit/test_clean tests/unit/test_command \
 	tests/unit/test_codec tests/unit/test_content tests/unit/test_command_end tests/unit/test_coordinator tests/unit/test_core tests/unit/test_manifest tests/unit/test_cpus \
 	tests/unit/test_depfile tests/unit/test_deque tests/unit/test_digest tests/unit/test_draw tests/unit/test_entry tests/unit/test_event tests/unit/test_fault tests/unit/test_frames tests/unit/test_gate \

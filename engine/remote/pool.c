@@ -33,12 +33,22 @@ unsigned tg_pool_most_workers(void)
     return (unsigned)(limit.rlim_cur - OTHER_DESCRIPTORS) / WORKER_DESCRIPTORS;
 }
 
+void tg_pool_greet(struct tg_pool *pool, tg_value take_plugins, tg_value take_externs)
+{
+    static const struct tg_codec plain;
+    tg_value all = tg_list_make(2);
+    tg_list_add(all, take_plugins);
+    tg_list_add(all, take_externs);
+    pool->greeting.length = 0;
+    tg_codec_encode(&plain, all, &pool->greeting, NULL);
+    tg_value_unref(all);
+}
+
 /* The files of plugins, and the C functions, in the order in which they were loaded here. */
-static void write_greeting(struct tg_pool *pool)
+static void greet_loaded(struct tg_pool *pool)
 {
     const struct tg_registry *r = pool->registry;
-    static const struct tg_codec plain;
-    tg_value all = tg_list_make(2), plugins = tg_list_make(0), externs = tg_list_make(0);
+    tg_value plugins = tg_list_make(0), externs = tg_list_make(0);
     for (size_t i = 1; i < r->plugins.count; i++)
         if (r->plugins.items[i]->path) greet_plugin(plugins, r->plugins.items[i]);
     for (size_t i = 0; i < r->externs.count; i++) {
@@ -48,10 +58,7 @@ static void write_greeting(struct tg_pool *pool)
         tg_list_add(externs, tg_str(tg_buf_str(&signature)));
         tg_buf_done(&signature);
     }
-    tg_list_add(all, plugins);
-    tg_list_add(all, externs);
-    tg_codec_encode(&plain, all, &pool->greeting, NULL);
-    tg_value_unref(all);
+    tg_pool_greet(pool, plugins, externs);
 }
 
 static struct tg_link *new_link(struct tg_pool *pool, unsigned index)
@@ -101,7 +108,7 @@ struct tg_pool *tg_pool_new(const struct tg_services *services, unsigned workers
     pool->mail = tg_alloc_zero((workers + 1) * sizeof *pool->mail);
     pthread_mutex_init(&pool->asking, NULL);
     pthread_mutex_init(&pool->typing, NULL);
-    write_greeting(pool);
+    if (pool->registry) greet_loaded(pool);
     tg_mapped_begin();
     return pool;
 }

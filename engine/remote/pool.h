@@ -28,14 +28,19 @@ struct tg_pool {
     struct tg_recipe_mail *mail; /* of each link, and last of the asker */
     struct tg_usage used;        /* by executors whose links are gone */
     uint32_t processes;          /* that were begun */
+    uint32_t given_process;      /* the number of one that is begun now; 0: they are counted */
     _Atomic bool seals;          /* atomic: there may be sealed objects */
 };
 
 /* Workers that the limit of open files has room for, each with an executor; at least 1. */
 unsigned tg_pool_most_workers(void);
-/* For runs of at most so many workers with these services, whose plugins are loaded. memory_bytes: that an executor may use; 0: any.
+/* For runs of at most so many workers with these services, whose plugins are loaded; with none (registry NULL), tg_pool_greet has to
+ * tell what executors are to load. memory_bytes: that an executor may use; 0: any.
  * program NULL: this one. */
 struct tg_pool *tg_pool_new(const struct tg_services *services, unsigned workers, uint64_t memory_bytes, const char *program);
+/* What executors are told from now on: the plugins, of each its path and what tells its file from others (device, inode, time), and the
+ * C functions, of each its library and signature. Before the first one is started. */
+void tg_pool_greet(struct tg_pool *pool, tg_value take_plugins, tg_value take_externs);
 /* Ends all executors. NULL is fine. When no run is going on. */
 void tg_pool_free(struct tg_pool *pool);
 /* What has been told to end runs no more: later tasks get other executors. When no run is going on. NULL is fine. */

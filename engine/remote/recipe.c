@@ -116,7 +116,7 @@ void tg_recipe_begin_process(struct tg_link *l)
 {
     struct tg_recipe_mail *mail = &l->pool->mail[l->index];
     pthread_mutex_lock(&l->pool->typing);
-    l->process = mail->process = ++l->pool->processes;
+    l->process = mail->process = l->pool->given_process ? l->pool->given_process : ++l->pool->processes;
     mail->released.count = 0;
     pthread_mutex_unlock(&l->pool->typing);
 }
