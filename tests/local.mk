@@ -41,7 +41,7 @@ test_plugins = \
 
 fuzz_replays = \
 	tests/fuzz/replay_batch tests/fuzz/replay_codec tests/fuzz/replay_delimited tests/fuzz/replay_depfile tests/fuzz/replay_json \
-	tests/fuzz/replay_plugin \
+	tests/fuzz/replay_parcel tests/fuzz/replay_plugin \
 	tests/fuzz/replay_print tests/fuzz/replay_sig tests/fuzz/replay_story tests/fuzz/replay_tg tests/fuzz/replay_yaml
 check_PROGRAMS += $(fuzz_replays)
 tests_fuzz_replay_batch_SOURCES = tests/fuzz/fuzz_batch.c tests/fuzz/replay.c
@@ -49,6 +49,7 @@ tests_fuzz_replay_codec_SOURCES = tests/fuzz/fuzz_codec.c tests/fuzz/replay.c
 tests_fuzz_replay_delimited_SOURCES = tests/fuzz/fuzz_delimited.c tests/fuzz/replay.c
 tests_fuzz_replay_depfile_SOURCES = tests/fuzz/fuzz_depfile.c tests/fuzz/replay.c
 tests_fuzz_replay_json_SOURCES = tests/fuzz/fuzz_json.c tests/fuzz/replay.c
+tests_fuzz_replay_parcel_SOURCES = tests/fuzz/fuzz_parcel.c tests/fuzz/replay.c
 tests_fuzz_replay_plugin_SOURCES = tests/fuzz/fuzz_plugin.c tests/fuzz/replay.c
 tests_fuzz_replay_print_SOURCES = tests/fuzz/fuzz_print.c tests/fuzz/replay.c
 tests_fuzz_replay_sig_SOURCES = tests/fuzz/fuzz_sig.c tests/fuzz/replay.c

@@ -17,6 +17,9 @@
 #include "engine/value/list.h"
 #include "engine/value/mapped.h"
 
+/* How often a parcel is sent to an executor that has ended before it came. */
+#define SENDS_MAX 3
+
 /* ---- the executor -------------------------------------------------------------------------------- */
 
 /* The lists of the greeting; false: it is nonsense. */
@@ -86,6 +89,7 @@ static bool have_executor(struct tg_agentrun *r, const struct tg_parcel *p)
 {
     struct tg_link *l = r->link;
     uint64_t began_ns = tg_clock_ns();
+    r->sent = false;
     if (p->room != TG_PARCEL_AS_IT_IS) tg_link_make_room(l, p->room == TG_PARCEL_FRESH);
     r->pool->given_process = p->process;
     if (!tg_link_begin(l, &r->why)) return false;
@@ -118,19 +122,21 @@ static int send_buffers(struct tg_link *l, const struct tg_parcel *p)
     return error;
 }
 
-static void send_parcel(struct tg_agentrun *r, const struct tg_parcel *p)
+/* False: the executor has ended meanwhile. */
+static bool send_parcel(struct tg_agentrun *r, const struct tg_parcel *p)
 {
     struct tg_link *l = r->link;
     tell_released(l, p);
     r->report.refused = send_buffers(l, p);
-    if (r->report.refused) return;
+    if (r->report.refused) return !l->unheard;
     tg_buf_add(&l->bytes, p->batch, p->batch_bytes);
     l->count = p->entries;
     l->next = 0;
-    tg_link_send(l); /* an executor that has ended meanwhile is found by who looks */
+    bool sent = tg_link_send(l);
     atomic_store(&l->page->waited, 1);
     r->report.refused = l->refused;
-    r->sent = true;
+    r->sent = true; /* who looks at it finds that it was not */
+    return sent;
 }
 
 bool tg_agentrun_begin(struct tg_agentrun *r, const uint8_t *bytes, size_t length, struct tg_err *err)
@@ -141,7 +147,7 @@ bool tg_agentrun_begin(struct tg_agentrun *r, const uint8_t *bytes, size_t lengt
     r->report = (struct tg_parcel_report){.ran = UINT32_MAX};
     tg_err_done(&r->why);
     bool good = tg_parcel_read(bytes, length, &p, &arena, err) && have_pool(r, &p, err);
-    if (good && have_executor(r, &p)) send_parcel(r, &p);
+    for (int i = 0; good && i < SENDS_MAX && have_executor(r, &p) && !send_parcel(r, &p); i++) {}
     tg_arena_done(&arena);
     return good;
 }

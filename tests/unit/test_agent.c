@@ -123,15 +123,20 @@ static int end_agent(struct talk *t)
 
 /* ---- what is sent -------------------------------------------------------------------------------- */
 
-static char digests[2][33];
+/* Of math.so, fault.so and bad_init.so. */
+static char digests[3][33];
 
-/* The files of the plugins, as `open` has them. */
-static void add_file(struct tg_buf *json, struct tg_buf *blob, const struct tg_loaded *p, char digest[33])
+/* Of parcels that are sent from now on. */
+static uint64_t memory_bytes;
+static enum tg_parcel_room room;
+
+/* A file, as `open` has it. */
+static void add_file(struct tg_buf *json, struct tg_buf *blob, const char *path, char digest[33])
 {
     struct stat st;
     struct tg_buf hex = {0};
     size_t before = blob->length;
-    int fd = open(p->path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
     CHECK(fd >= 0 && fstat(fd, &st) == 0);
     char *at = tg_buf_reserve(blob, (size_t)st.st_size);
     CHECK(read(fd, at, (size_t)st.st_size) == st.st_size);
@@ -140,7 +145,7 @@ static void add_file(struct tg_buf *json, struct tg_buf *blob, const struct tg_l
     tg_digest_print(&hex, tg_digest_bytes(blob->data + before, (size_t)st.st_size));
     memcpy(digest, hex.data, 33);
     tg_buf_format(json, "%s{\"hash\":\"%s\",\"name\":\"%s\",\"mode\":%d,\"bytes\":%zu}", before ? "," : "[", digest,
-                  strrchr(p->path, '/') + 1, 0755, (size_t)st.st_size);
+                  strrchr(path, '/') + 1, 0755, (size_t)st.st_size);
     tg_buf_done(&hex);
 }
 
@@ -149,9 +154,12 @@ static void open_with(struct talk *t, const char *build, bool harm, void (*more)
 {
     struct tg_buf json = {0}, blob = {0};
     use("math");
-    add_file(&json, &blob, plugin, digests[0]);
+    add_file(&json, &blob, plugin->path, digests[0]);
     use("fault");
-    add_file(&json, &blob, plugin, digests[1]);
+    add_file(&json, &blob, plugin->path, digests[1]);
+    char *bad = tg_alloc_format("%s/tests/plugins/bad_init.so", build_folder());
+    add_file(&json, &blob, bad, digests[2]);
+    free(bad);
     tg_buf_char(&json, ']');
     if (harm) blob.data[blob.length / 2] ^= 1;
     tg_frames_begin(&t->frames, "open");
@@ -211,28 +219,37 @@ static void submit_bytes(struct talk *t, int64_t id, const void *bytes, size_t l
     write_all(t);
 }
 
-/* Sends the batch as a parcel whose number is its id, with these buffers. */
-static void submit_with(struct talk *t, int64_t id, struct batch *b, const struct iovec *buffers, uint32_t count)
+/* Sends the batch as a parcel whose number is its id. */
+static void submit_greeted(struct talk *t, int64_t id, struct batch *b, const struct tg_buf *greeting,
+                           const struct iovec *buffer)
 {
-    const char *both[] = {digests[0], digests[1]};
-    struct tg_buf greeting = {0}, bytes = {0};
-    tg_parcel_greet(&greeting, &shared, both);
-    struct tg_parcel p = {.process = (uint32_t)id, .entries = b->entries, .buffers = buffers, .buffer_count = count};
-    p.greeting = (uint8_t *)greeting.data;
-    p.greeting_bytes = greeting.length;
+    struct tg_buf bytes = {0};
+    struct tg_parcel p = {.process = (uint32_t)id, .entries = b->entries, .memory_bytes = memory_bytes, .room = room};
+    p.buffers = buffer;
+    p.buffer_count = buffer != NULL;
+    p.greeting = (uint8_t *)greeting->data;
+    p.greeting_bytes = greeting->length;
     p.batch = (uint8_t *)b->bytes.data;
     p.batch_bytes = b->bytes.length;
     tg_parcel_write(&bytes, &p);
     submit_bytes(t, id, bytes.data, bytes.length);
-    tg_buf_done(&greeting);
     tg_buf_done(&bytes);
     tg_buf_done(&b->bytes);
     b->entries = 0;
 }
 
+static void submit_with(struct talk *t, int64_t id, struct batch *b, const struct iovec *buffer)
+{
+    const char *both[] = {digests[0], digests[1]};
+    struct tg_buf greeting = {0};
+    tg_parcel_greet(&greeting, &shared, both);
+    submit_greeted(t, id, b, &greeting, buffer);
+    tg_buf_done(&greeting);
+}
+
 static void submit(struct talk *t, int64_t id, struct batch *b)
 {
-    submit_with(t, id, b, NULL, 0);
+    submit_with(t, id, b, NULL);
 }
 
 static void submit_one(struct talk *t, int64_t id, const char *plugin_name, const char *task, const char *json_args)
@@ -356,6 +373,43 @@ TEST(a_crash_is_told_and_the_next_batch_runs_elsewhere)
     CHECK_INT(end_agent(&t), 0);
 }
 
+/* A process whose parent is this one, and which is an executor; 0: there is none. */
+static pid_t find_executor(pid_t parent)
+{
+    char path[64], line[4096];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
+    FILE *children = fopen(path, "r");
+    bool read = children && fgets(line, sizeof line, children);
+    if (children) fclose(children);
+    for (char *at = line, *end; read; at = end) {
+        char name[32] = "";
+        pid_t pid = (pid_t)strtol(at, &end, 10);
+        if (end == at) break;
+        snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+        FILE *comm = fopen(path, "r");
+        if (comm && !fgets(name, sizeof name, comm)) *name = 0;
+        if (comm) fclose(comm);
+        if (strcmp(name, "tg-exec\n") == 0) return pid;
+    }
+    return 0;
+}
+
+TEST(one_that_was_killed_between_batches_is_replaced)
+{
+    struct talk t;
+    start_ready(&t);
+    submit_one(&t, 25, "math", "inc", "[1]");
+    CHECK(hear_report(&t, 25).fresh);
+    pid_t pid = find_executor(t.pid);
+    if (pid) CHECK(kill(pid, SIGKILL) == 0);
+    submit_one(&t, 26, "math", "inc", "[2]");
+    struct tg_parcel_report r = hear_report(&t, 26);
+    if (!pid) CHECK(!r.fresh);                   /* a kernel that does not tell of children */
+    else if (r.ended) CHECK(!r.begun && r.died); /* it was not quite dead when it got the batch */
+    else CHECK(r.fresh && r.process == 26 && r.done == 1);
+    CHECK_INT(end_agent(&t), 0);
+}
+
 TEST(what_runs_or_waits_is_cancelled)
 {
     struct talk t;
@@ -379,6 +433,61 @@ TEST(what_runs_or_waits_is_cancelled)
     say_cancel(&t, 33); /* too late: nothing is said */
     CHECK_INT(end_agent(&t), 0);
     CHECK(unlink(in_folder("began")) == 0);
+}
+
+TEST(lines_of_the_log_come_before_what_they_belong_to)
+{
+    struct talk t;
+    start_ready(&t);
+    submit_one(&t, 91, "fault", "slow_deaf", "[0.0, 7, \"\", \"\", null]");
+    struct tg_parcel_report r = hear_report(&t, 91);
+    CHECK_STR(result_of(&r, 0), "[\"7\", 7]");
+    CHECK_STR(tg_buf_str(&t.logged), "slept\n");
+    CHECK_INT(end_agent(&t), 0);
+}
+
+TEST(an_executor_that_cannot_be_started_is_told)
+{
+    static const struct tg_codec plain;
+    struct talk t;
+    struct batch b = {.entries = 1};
+    struct tg_buf greeting = {0};
+    start_ready(&t);
+    tg_value told = list_of(2, list_of(2, tg_str(digests[2]), tg_str("bad_init.so")), list_of(0));
+    CHECK(tg_codec_encode(&plain, told, &greeting, NULL));
+    submit_greeted(&t, 95, &b, &greeting, NULL);
+    struct tg_parcel_report r = hear_report(&t, 95);
+    CHECK(r.why && strstr(r.why, "there is no graphics card") && !r.ended && !r.begun && !r.result_count);
+    submit_one(&t, 96, "math", "inc", "[1]");
+    r = hear_report(&t, 96);
+    CHECK_STR(result_of(&r, 0), "2");
+    CHECK_INT(end_agent(&t), 0);
+    tg_value_unref(told);
+    tg_buf_done(&greeting);
+}
+
+TEST(a_fresh_executor_is_had_where_one_keeps_memory)
+{
+    const uint64_t kept = UINT64_C(100) << 20;
+    struct talk t;
+    if (TG_SANITIZED) return; /* its memory is not to be limited */
+    memory_bytes = UINT64_C(1) << 30;
+    start_ready(&t);
+    submit_one(&t, 101, "fault", "hoard", "[104857600, null]");
+    submit_one(&t, 102, "math", "inc", "[1]");
+    struct tg_parcel_report r = hear_report(&t, 101);
+    CHECK(r.fresh && r.done == 1 && !r.ended);
+    CHECK((r.grouped ? r.resident_bytes : r.data_bytes) >= r.fresh_bytes + kept);
+    CHECK(!hear_report(&t, 102).fresh);
+    room = TG_PARCEL_FRESH;
+    submit_one(&t, 103, "math", "inc", "[1]");
+    r = hear_report(&t, 103);
+    CHECK(r.fresh && r.process == 103 && (r.grouped ? r.resident_bytes : r.data_bytes) < kept);
+    room = TG_PARCEL_AS_IT_IS;
+    memory_bytes = 0;
+    submit_one(&t, 104, "math", "inc", "[1]"); /* another limit, another executor */
+    CHECK(hear_report(&t, 104).fresh);
+    CHECK_INT(end_agent(&t), 0);
 }
 
 TEST(another_build_is_refused)
@@ -498,7 +607,7 @@ TEST(large_texts_go_beside_both_ways)
     start_ready(&t);
     struct iovec buffer = add_large_entry(&b, 'q');
     CHECK(b.bytes.length < 1000);
-    submit_with(&t, 71, &b, &buffer, 1);
+    submit_with(&t, 71, &b, &buffer);
     struct tg_parcel_report r = hear_report(&t, 71);
     CHECK(r.done == 1 && r.buffer_count == 1 && r.results[0].page.bytes < 1000);
     if (r.buffer_count == 1) {
