@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * Files under FOLDER/DIGEST/NAME. A plugin keeps its name, as what it is called by must be in it. */
+ * Files under FOLDER/DIGEST/NAME. A plugin keeps its name, as what it is called by must be in it. An agent holds a lock of its folder:
+ * one that is locked by nobody was left by one that was killed, and the next agent removes it. */
 #include "engine/remote/agentfiles.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/base/clock.h"
 #include "engine/base/rmtree.h"
 #include "engine/store/digest.h"
 #include "engine/value/list.h"
@@ -17,6 +21,12 @@
 
 #define DIGEST_DIGITS 32
 
+/* How the names of folders begin. */
+#define FOLDER_PREFIX "tgrun-agent-"
+
+/* One that was made a moment ago may not be locked yet. */
+#define LEFT_NS (INT64_C(60) * 1000000000)
+
 /* One of the list. */
 struct sent_file {
     const char *hash, *name;
@@ -24,11 +34,51 @@ struct sent_file {
     size_t bytes;
 };
 
+/* ---- the folder ---------------------------------------------------------------------------------- */
+
+/* The lock; -1: somebody has it, or the folder is not ours. */
+static int lock_folder(const char *path)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() && flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+    if (fd >= 0) close(fd);
+    return -1;
+}
+
+static bool is_from_before(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && tg_clock_date_ns() - (int64_t)st.st_mtim.tv_sec * 1000000000 > LEFT_NS;
+}
+
+static void remove_left_folder(const char *within, const char *name)
+{
+    char *path = tg_alloc_format("%s/%s", within, name);
+    int lock = lock_folder(path);
+    if (lock >= 0 && is_from_before(lock)) tg_rmtree(path);
+    if (lock >= 0) close(lock);
+    free(path);
+}
+
+static void remove_left_folders(const char *within)
+{
+    DIR *all = opendir(within);
+    const struct dirent *entry;
+    while (all && (entry = readdir(all)))
+        if (strncmp(entry->d_name, FOLDER_PREFIX, strlen(FOLDER_PREFIX)) == 0) remove_left_folder(within, entry->d_name);
+    if (all) closedir(all);
+}
+
 bool tg_agentfiles_init(struct tg_agentfiles *f, struct tg_err *err)
 {
-    const char *within = getenv("TMPDIR");
-    f->folder = tg_alloc_format("%s/tgrun-agent-XXXXXX", within && *within ? within : "/tmp");
-    if (mkdtemp(f->folder)) return true;
+    const char *variable = getenv("TMPDIR"), *within = variable && *variable ? variable : "/tmp";
+    remove_left_folders(within);
+    f->folder = tg_alloc_format("%s/" FOLDER_PREFIX "XXXXXX", within);
+    if (mkdtemp(f->folder)) {
+        f->lock = lock_folder(f->folder);
+        return true;
+    }
     tg_err_set(err, TG_EXIT_CANNOT, "cannot make the folder '%s': %s", f->folder, strerror(errno));
     free(f->folder);
     f->folder = NULL;
@@ -37,7 +87,9 @@ bool tg_agentfiles_init(struct tg_agentfiles *f, struct tg_err *err)
 
 void tg_agentfiles_done(struct tg_agentfiles *f)
 {
-    if (f->folder) tg_rmtree(f->folder);
+    if (!f->folder) return;
+    tg_rmtree(f->folder);
+    if (f->lock >= 0) close(f->lock);
     free(f->folder);
     f->folder = NULL;
 }

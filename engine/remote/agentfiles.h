@@ -9,9 +9,10 @@
 
 struct tg_agentfiles {
     char *folder; /* heap; NULL: there is none */
+    int lock;     /* of the folder, while it is in use */
 };
 
-/* Makes the folder. */
+/* Makes the folder, and removes those of agents that were killed. */
 bool tg_agentfiles_init(struct tg_agentfiles *f, struct tg_err *err);
 /* Removes all of it. */
 void tg_agentfiles_done(struct tg_agentfiles *f);

@@ -2,6 +2,7 @@
  * An agent as who speaks to it sees it. The agent is this program, called as one, and so are its executors. */
 #include <poll.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -193,7 +194,7 @@ struct batch {
 /* An entry: the arguments are the items of a list in JSON; of "@n" the result of entry n. */
 static void add_entry(struct batch *b, const char *plugin_name, const char *task, const char *json_args)
 {
-    struct tg_batch_task named;
+    struct tg_batch_task named = {0};
     struct tg_err err = {0};
     use(plugin_name);
     const struct tg_def *def = tg_loaded_find(plugin, task, strlen(task));
@@ -540,6 +541,32 @@ TEST(a_request_to_end_is_as_the_end_of_the_input)
     CHECK(unlink(in_folder("began")) == 0);
 }
 
+/* A folder as an agent makes it, long ago. */
+static void make_old_folder(const char *path)
+{
+    const struct timespec old[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    CHECK(mkdir(path, 0700) == 0 && utimensat(AT_FDCWD, path, old, 0) == 0);
+}
+
+TEST(folders_of_agents_that_were_killed_are_removed)
+{
+    struct talk t;
+    start_agent(&t);
+    make_old_folder(in_folder("agents/tgrun-agent-left"));
+    make_old_folder(in_folder("agents/tgrun-agent-held"));
+    make_old_folder(in_folder("agents/another"));
+    int held = open(in_folder("agents/tgrun-agent-held"), O_RDONLY | O_CLOEXEC);
+    CHECK(held >= 0 && flock(held, LOCK_EX) == 0);
+    open_with(&t, tg_frames_build(), false, NULL);
+    CHECK_STR(hear(&t), "hello");
+    CHECK_STR(hear(&t), "ready");
+    CHECK(access(in_folder("agents/tgrun-agent-left"), F_OK) != 0);
+    CHECK(rmdir(in_folder("agents/tgrun-agent-held")) == 0);
+    CHECK(rmdir(in_folder("agents/another")) == 0);
+    close(held);
+    CHECK_INT(end_agent(&t), 0);
+}
+
 TEST(what_is_killed_leaves_no_process)
 {
     struct talk t;
@@ -579,7 +606,7 @@ static struct iovec add_large_entry(struct batch *b, char letter)
     struct tg_buffers beside = {.send = keep_fd, .data = &fd};
     struct tg_codec_buffers put = tg_buffers_codec(&beside);
     tg_value text = tg_str_make(TG_STR, NULL, TG_MAPPED_FROM_BYTES + 1);
-    struct tg_batch_task named;
+    struct tg_batch_task named = {0};
     struct tg_err err = {0};
     memset(tg_str_of(text)->data, letter, tg_str_of(text)->length);
     use("fault");
