@@ -342,7 +342,7 @@ static void go_on_with_batches(struct agent *a)
 {
     while (!is_agent_stopped() && (a->running || a->waiting.count)) {
         if (!a->running) begin_next_batch(a);
-        if (a->running && !tg_agentrun_is_over(&a->run)) return;
+        if (is_agent_stopped() || (a->running && !tg_agentrun_is_over(&a->run))) return;
         if (a->running) answer_batch(a);
     }
 }

@@ -277,7 +277,11 @@ static struct tg_parcel_report hear_report(struct talk *t, int64_t id)
 {
     struct tg_parcel_report r = {0};
     struct tg_err err = {0};
-    CHECK_STR(hear(t), "done");
+    const char *kind = hear(t);
+    if (strcmp(kind, "done") != 0) {
+        printf("# no report but '%s': %s\n", kind, *kind ? tg_frame_text(&t->last, "message") : "the end");
+        exit(1); /* nothing that follows makes sense */
+    }
     CHECK_INT(tg_frame_int(&t->last, "id", -1), id);
     CHECK(tg_frame_int(&t->last, "start_ns", 0) > 0 &&
           tg_frame_int(&t->last, "end_ns", 0) >= tg_frame_int(&t->last, "start_ns", 0));
