@@ -81,9 +81,10 @@ lib_remote = \
 	engine/remote/agent.c engine/remote/agent.h engine/remote/agentfiles.c engine/remote/agentfiles.h engine/remote/agentrun.c \
 	engine/remote/agentrun.h engine/remote/parcel.c engine/remote/parcel.h \
 	engine/remote/ahead.c engine/remote/ahead.h engine/remote/away.c engine/remote/away.h engine/remote/batch.c \
-	engine/remote/batch.h engine/remote/buffers.c engine/remote/buffers.h \
-	engine/remote/driveragent.c engine/remote/driveragent.h engine/remote/driverexec.c engine/remote/driverexec.h \
-	engine/remote/driverexecagents.c engine/remote/driverplaces.c engine/remote/driverplaces.h \
+	engine/remote/batch.h engine/remote/buffers.c engine/remote/buffers.h engine/remote/cluster.c engine/remote/cluster.h \
+	engine/remote/driver.c engine/remote/driver.h engine/remote/driveragent.c engine/remote/driveragent.h engine/remote/driverexec.c \
+	engine/remote/driverexec.h engine/remote/driverexecagents.c engine/remote/driverplaces.c engine/remote/driverplaces.h \
+	engine/remote/far.c engine/remote/far.h \
 	engine/remote/executor.c engine/remote/executor.h engine/remote/frames.c engine/remote/frames.h engine/remote/growing.c engine/remote/growing.h \
 	engine/remote/kept.c engine/remote/kept.h \
 	engine/remote/link.c engine/remote/link.h engine/remote/page.h engine/remote/pinned.c engine/remote/pinned.h \
@@ -95,7 +96,7 @@ lib_draw = \
 	engine/draw/needed.c engine/draw/needed.h engine/draw/outline.c engine/draw/paint.c engine/draw/paint.h engine/draw/picture.c
 lib_sched = \
 	engine/sched/cores.c engine/sched/cores.h engine/sched/crew.c engine/sched/crew.h engine/sched/deque.c \
-	engine/sched/deque.h engine/sched/enlist.c engine/sched/handover.c engine/sched/handover.h engine/sched/inline.c engine/sched/lookahead.c engine/sched/lookahead.h \
+	engine/sched/deque.h engine/sched/distributed.c engine/sched/enlist.c engine/sched/handover.c engine/sched/handover.h engine/sched/inline.c engine/sched/lookahead.c engine/sched/lookahead.h \
 	engine/sched/member.c engine/sched/member.h engine/sched/park.c engine/sched/park.h engine/sched/queue.c \
 	engine/sched/queue.h engine/sched/processes.c engine/sched/roots.c engine/sched/roots.h engine/sched/sched.c engine/sched/sched.h \
 	engine/sched/straight.h engine/sched/threads.c engine/sched/wake.c engine/sched/wake.h

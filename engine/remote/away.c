@@ -184,7 +184,7 @@ static bool ran_short(struct away_call *c, int status)
         fail_over(c, limit, refused ? lacked : 0);
     } else if (refused) {
         tg_err_set(&c->ctx->err, TG_EXIT_FAILED, "its executor ran out of memory");
-    } else if (number == SIGKILL && tg_commands_take_kill(l->pool->commands)) {
+    } else if (number == SIGKILL && (l->starved || tg_commands_take_kill(l->pool->commands))) {
         tg_err_set(&c->ctx->err, TG_EXIT_FAILED, "the system killed its executor, as memory ran out");
     } else if (!number || number == SIGKILL || !fail_near(c, limit, number)) {
         return false;
@@ -484,6 +484,7 @@ static bool send_alone(struct away_call *c)
         if (!begin_alone(c)) return false;
         uint64_t began_ns = tg_worker_span(w, TG_EVENT_TRANSFER);
         l->distrusted = c->unrun;
+        l->once = is_effect(c);
         tg_batch_begin_entry(&l->bytes, task, (uint32_t)c->count, c->ctx->grant);
         for (size_t i = 0; i < c->count; i++)
             if (!tg_batch_add_value(&l->bytes, &l->codec, c->args[i], &c->ctx->err)) return false;

@@ -10,6 +10,7 @@
  *     executor.c  the other end                                 growing.c tasks that add tasks
  *     sealed.c    objects, which stay encoded here              wreck.c   how an executor ended that did not mean to
  *     parcel.c    a batch as bytes for another machine          agent.c   who has it run there
+ *     far.c       the same of a link as link.c, through them    cluster.c the driver that takes parcels there
  *
  * A task is run by its worker, which waits for the executor that is its own: so there is nothing to be scheduled here. */
 #ifndef TG_REMOTE_AWAY_H

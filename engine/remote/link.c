@@ -17,6 +17,7 @@
 #include "engine/base/clock.h"
 #include "engine/command/claim.h"
 #include "engine/command/spawn.h"
+#include "engine/remote/far.h"
 #include "engine/remote/pool.h"
 #include "engine/remote/sealed.h"
 #include "engine/remote/wire.h"
@@ -420,6 +421,7 @@ int tg_link_end(struct tg_link *l, uint32_t *ran)
 {
     struct tg_guard *guard = tg_commands_guard(l->pool->commands);
     *ran = UINT32_MAX;
+    if (TG_UNLIKELY(l->far)) return tg_far_end(l, ran);
     if (!l->pid) return 0;
     /* The end of a process closes its connection first. */
     l->ended = ends_within(l, l->unheard ? LEAVE_NS : 0);
@@ -473,6 +475,7 @@ static void leave_alone(struct tg_link *l)
 
 void tg_link_done(struct tg_link *l)
 {
+    if (l->far) tg_far_detach(l);
     if (l->pid) await_idle(l);
     if (l->pid) leave_alone(l);
     close_fd(&l->socket);
@@ -487,6 +490,10 @@ void tg_link_done(struct tg_link *l)
 void tg_link_make_room(struct tg_link *l, bool any)
 {
     if (!l->pid || !l->pool->memory_bytes) return;
+    if (TG_UNLIKELY(l->far)) {
+        tg_far_make_room(l, any);
+        return;
+    }
     await_idle(l);
     if (any || tg_link_is_cramped(l)) leave_alone(l);
 }
@@ -496,6 +503,10 @@ void tg_link_make_room(struct tg_link *l, bool any)
 bool tg_link_begin(struct tg_link *l, struct tg_err *err)
 {
     uint32_t ran;
+    if (TG_UNLIKELY(l->far)) {
+        forget_batch(l);
+        return tg_far_begin(l, err);
+    }
     if (l->pid) await_idle(l);
     if (l->pid && is_idle(l) && keeps(l, SWOLLEN_PERCENT)) leave_alone(l);
     if (l->pid && (!is_idle(l) || l->unheard || l->ended)) tg_link_end(l, &ran);
@@ -517,6 +528,7 @@ bool tg_link_send(struct tg_link *l)
     struct tg_page *page = l->page;
     size_t bytes = l->bytes.length;
     int fd = -1;
+    if (TG_UNLIKELY(l->far)) return tg_far_send(l);
     tg_buffers_sent(&l->buffers);
     l->number++;
     l->refused = 0;
@@ -540,12 +552,14 @@ void tg_link_drop(struct tg_link *l)
     atomic_store(&l->page->limit, 0);
     atomic_store(&l->page->unwanted, TG_CTX_UNWANTED);
     l->next = l->count;
+    if (TG_UNLIKELY(l->far)) tg_far_drop(l);
 }
 
 /* ---- looking ------------------------------------------------------------------------------------- */
 
 enum tg_link_state tg_link_look(struct tg_link *l, uint32_t entry)
 {
+    if (TG_UNLIKELY(l->far)) return tg_far_look(l, entry);
     if (!l->pid) return atomic_load(&l->page->done) > entry ? TG_LINK_DONE : TG_LINK_ENDED;
     bool over = is_idle(l);
     bool done = atomic_load(&l->page->done) > entry;
@@ -557,6 +571,10 @@ enum tg_link_state tg_link_look(struct tg_link *l, uint32_t entry)
 
 void tg_link_wait(struct tg_link *l, uint32_t enough, int wake_fd, uint64_t until_ns, bool *woken)
 {
+    if (TG_UNLIKELY(l->far)) {
+        tg_far_wait(l, wake_fd, until_ns, woken);
+        return;
+    }
     struct pollfd fds[] = {{.fd = l->socket, .events = POLLIN}, poll_end(l), {.fd = wake_fd, .events = POLLIN}};
     atomic_store(&l->page->waited, 1);
     if (atomic_load(&l->page->done) < enough && !is_idle(l)) {
@@ -575,6 +593,7 @@ bool tg_link_result(struct tg_link *l, uint32_t entry, struct tg_page_result *re
     *result = l->page->results[entry];
     *bytes = l->page->result_bytes + result->offset;
     if (result->offset <= TG_PAGE_RESULT_BYTES) return result->bytes <= TG_PAGE_RESULT_BYTES - result->offset;
+    if (TG_UNLIKELY(l->far)) return tg_far_result(l, entry, result, bytes);
     for (size_t i = 0; i < l->apart.count; i++) {
         if (l->apart.items[i].entry != entry) continue;
         *bytes = l->apart.items[i].map;

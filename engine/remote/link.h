@@ -11,6 +11,7 @@
 #include "engine/remote/buffers.h"
 #include "engine/remote/page.h"
 
+struct tg_far;
 struct tg_pool;
 
 /* A result that came by a descriptor. */
@@ -22,10 +23,11 @@ struct tg_link_apart {
 
 struct tg_link {
     struct tg_pool *pool;
-    unsigned index;   /* in the pool */
-    uint32_t process; /* counts those of the pool; 0: there was none so far */
-    bool distrusted;  /* it may lack objects that it should have: their recipes are sent as well (recipe.h) */
-    pid_t pid;        /* 0: there is no process */
+    struct tg_far *far; /* NULL: the process is of this machine; else far.h has what is done with it */
+    unsigned index;     /* in the pool */
+    uint32_t process;   /* counts those of the pool; 0: there was none so far */
+    bool distrusted;    /* it may lack objects that it should have: their recipes are sent as well (recipe.h) */
+    pid_t pid;          /* 0: there is no process; -1: it is elsewhere */
     int pidfd, socket;
     struct tg_running *entry; /* of the guard */
     struct tg_cgroup group;   /* that limits its memory; knows behind its end whether it ran out */
@@ -34,6 +36,8 @@ struct tg_link {
     struct tg_page *page;     /* stays when the process has ended, so that results can be read; NULL: never had one */
     uint32_t heard;           /* of its messages */
     bool ended;               /* the process has, and was not waited for */
+    bool once;                /* far: what is sent next has an effect, so that nobody but us may begin it again */
+    bool starved;             /* far: the system has killed it, as memory ran out */
     bool unheard;             /* it has closed the connection, or speaks nonsense: to be ended */
     struct tg_buf line;       /* of its log, so far */
     /* the batch in flight, or that is written */

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "engine/remote/cluster.h"
+#include "engine/remote/far.h"
 #include "engine/value/list.h"
 #include "engine/value/mapped.h"
 #include "engine/value/str.h"
@@ -65,6 +67,7 @@ static struct tg_link *new_link(struct tg_pool *pool, unsigned index)
 {
     struct tg_link *l = tg_alloc(sizeof *l);
     tg_link_init(l, pool, index);
+    if (pool->cluster) tg_far_attach(l, pool->cluster);
     return l;
 }
 
@@ -78,7 +81,7 @@ static void free_link(struct tg_link *l)
 
 static void add_link_used(struct tg_usage *used, const struct tg_link *l, unsigned *count)
 {
-    struct tg_usage now = l && l->pid ? tg_usage_of_process(l->pid) : (struct tg_usage){0};
+    struct tg_usage now = l && l->pid > 0 ? tg_usage_of_process(l->pid) : (struct tg_usage){0};
     if (!l) return;
     *count += l->pid != 0;
     tg_usage_add(used, &now);
@@ -113,11 +116,17 @@ struct tg_pool *tg_pool_new(const struct tg_services *services, unsigned workers
     return pool;
 }
 
+void tg_pool_use(struct tg_pool *pool, struct tg_cluster *take_cluster)
+{
+    pool->cluster = take_cluster;
+}
+
 void tg_pool_free(struct tg_pool *pool)
 {
     if (!pool) return;
     for (unsigned i = 0; i < pool->count; i++) free_link(pool->links[i]);
     free_link(pool->asker);
+    tg_cluster_close(pool->cluster);
     pthread_mutex_destroy(&pool->asking);
     pthread_mutex_destroy(&pool->typing);
     for (unsigned i = 0; i <= pool->count; i++) tg_vec_done(&pool->mail[i].released);

@@ -10,17 +10,20 @@
 #include "engine/remote/link.h"
 #include "engine/remote/recipe.h"
 
+struct tg_cluster;
+
 struct tg_pool {
     const struct tg_services *services;
     struct tg_commands *commands;
     const struct tg_registry *registry;
-    const char *program;    /* that is started with the word `exec` */
-    struct tg_buf greeting; /* what each executor is told */
-    uint64_t memory_bytes;  /* that each may use; 0: any */
-    unsigned count;         /* of links: one for each worker that there can be */
-    struct tg_link **links; /* each its worker's; NULL: it needed none so far */
-    _Atomic pid_t *pids;    /* atomic, relaxed: of their processes, and last the asker's; 0: there is none */
-    pthread_mutex_t asking; /* guards asker */
+    const char *program;        /* that is started with the word `exec` */
+    struct tg_buf greeting;     /* what each executor is told */
+    uint64_t memory_bytes;      /* that each may use; 0: any */
+    struct tg_cluster *cluster; /* where they are; NULL: here */
+    unsigned count;             /* of links: one for each worker that there can be */
+    struct tg_link **links;     /* each its worker's; NULL: it needed none so far */
+    _Atomic pid_t *pids;        /* atomic, relaxed: of their processes, and last the asker's; 0: there is none */
+    pthread_mutex_t asking;     /* guards asker */
     struct tg_link *asker;
     pthread_mutex_t typing; /* guards what follows (sealed.c, recipe.c) */
     struct tg_sealed_type *types;
@@ -41,6 +44,8 @@ struct tg_pool *tg_pool_new(const struct tg_services *services, unsigned workers
 /* What executors are told from now on: the plugins, of each its path and what tells its file from others (device, inode, time), and the
  * C functions, of each its library and signature. Before the first one is started. */
 void tg_pool_greet(struct tg_pool *pool, tg_value take_plugins, tg_value take_externs);
+/* Executors are those of a cluster, which is closed behind them. Before there is any. */
+void tg_pool_use(struct tg_pool *pool, struct tg_cluster *take_cluster);
 /* Ends all executors. NULL is fine. When no run is going on. */
 void tg_pool_free(struct tg_pool *pool);
 /* What has been told to end runs no more: later tasks get other executors. When no run is going on. NULL is fine. */

@@ -31,7 +31,7 @@ static bool is_held(const struct tg_link *l, struct tg_recipe *r)
     pthread_mutex_lock(&r->pool->typing);
     const struct tg_recipe_holder *h = find_holder(r, l->index);
     bool held = h && h->process == l->process &&
-                (h->batch == l->number + 1 || (h->kept && atomic_load(&r->live) && !l->distrusted));
+                (h->batch == l->number + 1 || (h->kept && atomic_load(&r->live) && !l->distrusted && !l->far));
     pthread_mutex_unlock(&r->pool->typing);
     return held;
 }
@@ -40,7 +40,7 @@ static bool is_held(const struct tg_link *l, struct tg_recipe *r)
 static bool note_sent(const struct tg_link *l, struct tg_recipe *r)
 {
     pthread_mutex_lock(&r->pool->typing);
-    bool kept = atomic_load(&r->live);
+    bool kept = atomic_load(&r->live) && !l->far; /* nothing reaches one that is far but a batch */
     set_holder(r, (struct tg_recipe_holder){l->index, l->process, l->number + 1, kept});
     pthread_mutex_unlock(&r->pool->typing);
     return kept;
