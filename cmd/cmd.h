@@ -56,6 +56,7 @@ struct tg_cli {
     int progress;                /* enum tg_progress_mode */
     int summary;                 /* enum tg_summary_when */
     int arrows;                  /* enum tg_trace_arrows */
+    const char *cluster;         /* where executors are; NULL: here, or where the scheduler says */
     const char *worker_memory;   /* NULL: an executor may use what it likes */
     struct tg_resources offered; /* while it runs: what its tasks can have */
     bool dry_run, keep_going, fail_fast, keep_failed;

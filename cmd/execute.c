@@ -9,6 +9,7 @@
 
 #include "cmd/cpus.h"
 #include "cmd/crash.h"
+#include "cmd/elsewhere.h"
 #include "cmd/ending.h"
 #include "cmd/failures.h"
 #include "cmd/memory.h"
@@ -46,10 +47,8 @@ const char *tg_execute_scheduler_word(size_t i)
 bool tg_execute_scheduler_hint(const char *name, struct tg_err *err)
 {
     const char *meant = tg_foreign_scheduler(name);
-    bool elsewhere = strcmp(name, "distributed") == 0;
     if (meant) tg_err_hint(err, "did you mean '%s'?", meant);
-    else if (elsewhere) tg_err_hint(err, "tgrun runs tasks on this machine only.");
-    return meant || elsewhere;
+    return meant != NULL;
 }
 
 const struct tg_sched *tg_execute_scheduler(const struct tg_cli *cli)
@@ -100,7 +99,7 @@ enum tg_exit tg_execute_open(struct tg_cli *cli, struct tg_workflow *w)
     const struct tg_services early = {.log = tg_host_log};
     struct tg_err err = {0};
     memset(w, 0, sizeof *w);
-    if (!settle_failing(cli, &err)) return tg_report_err(&cli->report, &err);
+    if (!settle_failing(cli, &err) || !tg_elsewhere_settle(cli, &err)) return tg_report_err(&cli->report, &err);
     enum tg_exit status = tg_workflow_foresee(cli);
     if (status) return status;
     if (!cli->dry_run) tg_signals_deadline(cli->deadline);
@@ -267,12 +266,15 @@ static void limit_jobs(struct tg_cli *cli, unsigned most, const char *why)
 }
 
 /* Threads of workers must leave room for the processes of commands, and executors for the descriptors of each other. */
-static void choose_jobs(struct tg_cli *cli, const struct tg_graph *graph, bool away)
+static void choose_jobs(struct tg_cli *cli, const struct tg_graph *graph, bool away, struct tg_cluster *cluster)
 {
+    unsigned slots = cluster && tg_cluster_is_up(cluster, NULL) ? tg_cluster_slots(cluster) : 0;
     unsigned processes = tg_graph_has_commands(graph) ? tg_claim_most_workers() : TG_MAX_WORKERS;
     unsigned executors = away ? tg_pool_most_workers() : TG_MAX_WORKERS;
     unsigned least = processes < executors ? processes : executors, cpus = tg_cpus_usable();
+    if (slots) cpus = slots;
     if (!cli->jobs) cli->jobs = cpus < least ? cpus : least;
+    if (slots) limit_jobs(cli, slots, "the cluster has no more slots");
     limit_jobs(cli, processes, "'ulimit -u' allows no more processes");
     limit_jobs(cli, executors, "'ulimit -n' allows no more open files");
 }
@@ -300,11 +302,14 @@ static void prepare_run(struct tg_cli *cli, struct tg_session *session, bool gro
     session->services.wake_fd = tg_signals_wake_fd();
     session->services.paused_ns = tg_commands_paused_ns;
     tg_sharing_find(sharing, cli);
-    choose_jobs(cli, &session->graph, session->graph.has_away || (grows && session->graph.away));
+    bool away = session->graph.has_away || (grows && session->graph.away);
+    struct tg_cluster *cluster = away ? tg_elsewhere_open(cli, &session->services) : NULL;
+    choose_jobs(cli, &session->graph, away, cluster);
     if (grows || session->graph.has_policy) tg_resources_find(&cli->offered, cli->jobs, cli->resources);
     if (grows || session->graph.away || session->graph.has_away)
         session->services.executors = tg_pool_new(&session->services, (unsigned)cli->jobs,
                                                   tg_resources_size(cli->worker_memory), NULL);
+    if (cluster) tg_pool_use(session->services.executors, cluster);
     tg_granted_begin();
     tg_sharing_begin(sharing, cli, session, grows || tg_graph_has_commands(&session->graph));
 }
@@ -340,7 +345,9 @@ static bool limits_memory(const struct tg_graph *g)
 static bool may_begin(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_err *err)
 {
     uint64_t worker_bytes = tg_resources_size(cli->worker_memory);
-    if (!tg_resources_suffice(&cli->offered, worker_bytes, plan, err) || !find_programs(plan, err)) return false;
+    if (!tg_elsewhere_is_up(&w->session.services, err) || !tg_resources_suffice(&cli->offered, worker_bytes, plan, err) ||
+        !find_programs(plan, err))
+        return false;
     const struct tg_graph *g = &w->session.graph;
     bool away = g->away || g->has_away;
     if (!tg_graph_has_commands(g) && !away) return true;
@@ -370,11 +377,12 @@ static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const s
     enum tg_exit status = finish_run(cli, &run, outcome, tg_signals_number(), &watching->took);
     const struct tg_again *again = w->session.services.again;
     bool refused = status == TG_EXIT_FAILED && again && tg_again_refused(again);
+    bool lost = good && status == TG_EXIT_FAILED && !tg_elsewhere_is_up(&w->session.services, NULL);
     if (good && status <= TG_EXIT_FAILED) {
         enum tg_exit used = use(cli, w, &run, &watching->took, data, &err);
         if (used) status = used;
     }
-    if (refused) status = TG_EXIT_CANNOT;
+    if (refused || lost) status = TG_EXIT_CANNOT;
     if (more) tg_outcome_take(outcome, &run, &err, &w->front.sources);
     tg_recording_over(recording, &run, status);
     if (!good || err.code) status = tg_cmd_report(cli, &err);

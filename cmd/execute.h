@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "cmd/sharing.h"
 #include "cmd/took.h"
+#include "engine/remote/cluster.h"
 
 /* Names and aliases of the schedulers, one after the other; NULL past the end. */
 const char *tg_execute_scheduler_word(size_t i);
@@ -36,6 +37,12 @@ const struct tg_sched *tg_execute_scheduler(const struct tg_cli *cli);
         .name = "scheduler", .kind = TG_OPT_CHOICE, .value = "NAME", .choice_at = tg_execute_scheduler_word,              \
         .choice_hint = tg_execute_scheduler_hint, .help = "what runs the tasks", .offset = TG_AT(scheduler), .env = true, \
         .harmless = true                                                                                                  \
+    }
+#define TG_OPTION_CLUSTER                                                                                                    \
+    {                                                                                                                        \
+        .name = "cluster", .kind = TG_OPT_TEXT, .value = "WHERE", .check = tg_cluster_check,                                 \
+        .help = "run tasks of plugins there: pool:4, ssh:host/8,host2/8, slurm:32 or DRIVER:TEXT", .offset = TG_AT(cluster), \
+        .env = true                                                                                                          \
     }
 #define TG_OPTION_KEEP_GOING                                                                                      \
     {                                                                                                             \

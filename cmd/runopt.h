@@ -13,7 +13,7 @@ extern const char *const tg_runopt_output_words[]; /* enum tg_output_mode */
 /* clang-format off */
 /* Beginning with a group. */
 #define TG_OPTIONS_RUNNING \
-    TG_OPTION_JOBS("Running"), TG_OPTION_SCHEDULER, TG_OPTION_KEEP_GOING, TG_OPTION_FAIL_FAST, TG_OPTION_KEEP_FAILED, \
+    TG_OPTION_JOBS("Running"), TG_OPTION_SCHEDULER, TG_OPTION_CLUSTER, TG_OPTION_KEEP_GOING, TG_OPTION_FAIL_FAST, TG_OPTION_KEEP_FAILED, \
     TG_OPTIONS_OF_TASKS
 
 /* All behind these and what a verb has alone. */

@@ -4,9 +4,10 @@
 
 #include <string.h>
 
-extern const struct tg_sched tg_threads_sched, tg_processes_sched, tg_inline_sched;
+extern const struct tg_sched tg_threads_sched, tg_processes_sched, tg_distributed_sched, tg_inline_sched;
 
-const struct tg_sched *const tg_sched_all[] = {&tg_threads_sched, &tg_processes_sched, &tg_inline_sched, NULL};
+const struct tg_sched *const tg_sched_all[] = {&tg_threads_sched, &tg_processes_sched, &tg_distributed_sched, &tg_inline_sched,
+                                               NULL};
 
 const struct tg_sched *tg_sched_find(const char *name)
 {

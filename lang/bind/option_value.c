@@ -169,7 +169,7 @@ bool tg_option_value_is_place(tg_value v, struct tg_misuse *m)
     const struct tg_str *word = tg_str_of(v);
     if (tg_policy_place(word->data) != TG_PLACES && !has_nul(v)) return true;
     if (strcmp(word->data, "distributed") == 0) {
-        tg_buf_text(&m->what, "cannot be \"distributed\" yet: tgrun runs tasks on this machine only");
+        tg_buf_text(&m->what, "cannot be \"distributed\": a cluster is that of a whole run (--cluster)");
         return false;
     }
     const char *meant = tg_foreign_scheduler(word->data);

@@ -87,7 +87,7 @@ setup() {
 }
 
 @test "a folder sets harmless options only" {
-    for line in 'trust: true' 'dry-run: yes' 'params: p.json' 'language: yaml'; do
+    for line in 'trust: true' 'dry-run: yes' 'params: p.json' 'language: yaml' 'cluster: pool:1'; do
         echo "$line" >"$user"
         [ "$line" != 'params: p.json' ] || echo '{}' >p.json
         tg -f workflow.tg --language=tg

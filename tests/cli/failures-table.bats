@@ -187,6 +187,23 @@ output y = ends("exit")' --scheduler=processes -k
     err_has "task 'ends' failed: it ended its process by exit(0)"
 }
 
+@test "row: an executor of a cluster is lost" {
+    printf 'use mortal\noutput x = waits("begun", 5)\n' >w.tg
+    start w.tg --cluster=pool:1
+    wait_for test -e begun
+    kill -KILL $(pgrep -P "$(left 'driver-exec$')")
+    touch over
+    finish
+    ended 0
+    is 'x = 5'
+}
+
+@test "row: a cluster cannot be had, or its driver ends" {
+    run_tg 'use math; output x = inc(1)' --cluster=absent:x
+    ended 3
+    err_has "cluster 'absent:x'"
+}
+
 # bats test_tags=not-asan, not-tsan
 @test "row: an executor uses more than --worker-memory" {
     run_tg 'use fault; output x = hoard(300000000)' --scheduler=processes --worker-memory=100MiB

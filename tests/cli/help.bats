@@ -75,7 +75,6 @@ load helper
         for option in memory-limit; do
             lacks "--$option"
         done
-        lacks distributed
     done
 }
 

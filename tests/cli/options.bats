@@ -107,8 +107,6 @@ setup() {
     done
     tg why x
     ended 2
-    tg w.tg --scheduler=distributed
-    ended 2
 }
 
 @test "an unknown verb names the nearest" {
@@ -213,16 +211,13 @@ setup() {
     done
     tg w.tg --scheduler=thraeds
     ended 2
-    err_has "threads, processes, single-threaded or sync"
+    err_has "threads, processes, distributed, single-threaded or sync"
     err_has "did you mean 'threads'?"
     for case in proces=processes multiprocessing=processes threaded=threads synchronous=single-threaded; do
         tg w.tg --scheduler="${case%=*}"
         ended 2
         err_has "hint: did you mean '${case#*=}'?"
     done
-    tg w.tg --scheduler=distributed
-    ended 2
-    err_has "hint: tgrun runs tasks on this machine only."
 }
 
 @test "the environment sets options, the command line wins" {
