@@ -43,7 +43,8 @@ struct tg_cluster {
     const struct tg_services *services;
     char *text;
     struct tg_driver driver;
-    struct tg_buf greeting; /* immutable once it is open */
+    struct tg_buf greeting;       /* immutable once it is open, as all before `lock` */
+    TG_VEC(const char *) digests; /* of plugins that have files, as they were loaded; heap */
     pthread_t thread;
     bool started; /* the thread was */
     int wake_fd;  /* an event, for the thread */
@@ -319,22 +320,20 @@ static void write_variables(struct tg_buf *b)
 
 /* Files of plugins, as they are told. */
 struct told_files {
-    TG_VEC(struct iovec) bytes;   /* maps */
-    TG_VEC(const char *) digests; /* heap */
-    struct tg_buf list;           /* JSON */
+    TG_VEC(struct iovec) bytes; /* maps */
+    struct tg_buf list;         /* JSON */
 };
 
 static void done_with_files(struct told_files *f)
 {
     for (size_t i = 0; i < f->bytes.count; i++)
         if (f->bytes.items[i].iov_len) munmap(f->bytes.items[i].iov_base, f->bytes.items[i].iov_len);
-    for (size_t i = 0; i < f->digests.count; i++) free((char *)f->digests.items[i]);
     tg_vec_done(&f->bytes);
-    tg_vec_done(&f->digests);
     tg_buf_done(&f->list);
 }
 
-static void list_file(struct told_files *f, const char *name, struct iovec bytes, mode_t mode, bool program)
+/* Its digest; heap. */
+static const char *list_file(struct told_files *f, const char *name, struct iovec bytes, mode_t mode, bool program)
 {
     struct tg_buf hex = {0};
     tg_digest_print(&hex, tg_digest_bytes(bytes.iov_base, bytes.iov_len));
@@ -343,35 +342,53 @@ static void list_file(struct told_files *f, const char *name, struct iovec bytes
     tg_buf_format(&f->list, ",\"mode\":%u,\"bytes\":%zu%s}", (unsigned)(mode & 0777), bytes.iov_len,
                   program ? ",\"program\":true" : "");
     tg_vec_push(&f->bytes, bytes);
-    if (!program) tg_vec_push(&f->digests, tg_buf_take(&hex));
-    tg_buf_done(&hex);
+    return tg_buf_take(&hex);
 }
 
-/* name: NULL: that of the file. */
-static bool add_file(struct told_files *f, const char *path, const char *name, struct tg_err *err)
+static bool map_told_file(const char *path, struct iovec *bytes, struct stat *is, struct tg_err *err)
 {
-    struct stat is;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool known = fd >= 0 && fstat(fd, &is) == 0;
-    size_t length = known ? (size_t)is.st_size : 0;
+    bool known = fd >= 0 && fstat(fd, is) == 0;
+    size_t length = known ? (size_t)is->st_size : 0;
     void *map = length ? mmap(NULL, length, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
     int error = errno;
     if (fd >= 0) close(fd);
     if (map == MAP_FAILED) return tg_err_set(err, TG_EXIT_CANNOT, "cannot read '%s': %s", path, strerror(error));
-    const char *slash = strrchr(path, '/');
-    list_file(f, name ? name : slash ? slash + 1 : path, (struct iovec){map, length}, is.st_mode, name);
+    *bytes = (struct iovec){map, length};
+    return true;
+}
+
+/* One that is to be the very file that was loaded. */
+static bool add_told_plugin(struct tg_cluster *c, struct told_files *f, const struct tg_loaded *p, struct tg_err *err)
+{
+    struct stat is;
+    struct iovec bytes;
+    const char *slash = strrchr(p->path, '/');
+    if (!map_told_file(p->path, &bytes, &is, err)) return false;
+    tg_vec_push(&c->digests, list_file(f, slash ? slash + 1 : p->path, bytes, is.st_mode, false));
+    if (is.st_dev == p->device && is.st_ino == p->inode) return true;
+    return tg_err_set(err, TG_EXIT_CANNOT, "plugin '%s' has changed since this run began", p->path);
+}
+
+static bool add_told_program(struct told_files *f, const char *path, struct tg_err *err)
+{
+    struct stat is;
+    struct iovec bytes;
+    if (!map_told_file(path, &bytes, &is, err)) return false;
+    free((char *)list_file(f, "tgrun", bytes, is.st_mode, true));
     return true;
 }
 
 /* Of all plugins that were loaded from files, in that order; behind them that of tgrun (NULL: not), for drivers that bring it to where
  * agents are. */
-static bool add_told_files(struct told_files *f, const struct tg_registry *r, const char *program, struct tg_err *err)
+static bool add_told_files(struct tg_cluster *c, struct told_files *f, const char *program, struct tg_err *err)
 {
+    const struct tg_registry *r = c->services->registry;
     bool fine = true;
     tg_buf_char(&f->list, '[');
     for (size_t i = 0; i < r->plugins.count && fine; i++)
-        if (r->plugins.items[i]->path) fine = add_file(f, r->plugins.items[i]->path, NULL, err);
-    if (fine && program) fine = add_file(f, program, "tgrun", err);
+        if (r->plugins.items[i]->path) fine = add_told_plugin(c, f, r->plugins.items[i], err);
+    if (fine && program) fine = add_told_program(f, program, err);
     tg_buf_char(&f->list, ']');
     return fine;
 }
@@ -398,10 +415,10 @@ static bool tell_open(struct tg_cluster *c, const struct tg_cluster_options *o, 
     char *folder = getcwd(NULL, 0);
     const char *name = tg_driver_name(c->text, &rest, err), *program = o->program ? o->program : "/proc/self/exe";
     bool own = name && strcmp(name, "exec") == 0;
-    bool fine = name && add_told_files(&files, c->services->registry, own ? NULL : program, err);
+    bool fine = name && add_told_files(c, &files, own ? NULL : program, err);
     if (fine) {
         write_variables(&variables);
-        tg_parcel_greet(&c->greeting, c->services->registry, files.digests.items);
+        tg_parcel_greet(&c->greeting, c->services->registry, c->digests.items);
         tg_frames_begin(&c->frames, "open");
         tg_frames_int(&c->frames, "protocol", TG_FRAMES_PROTOCOL);
         tg_frames_text(&c->frames, "build", tg_frames_build());
@@ -486,6 +503,8 @@ void tg_cluster_close(struct tg_cluster *c)
     pthread_mutex_destroy(&c->lock);
     tg_err_done(&c->why);
     tg_buf_done(&c->greeting);
+    for (size_t i = 0; i < c->digests.count; i++) free((char *)c->digests.items[i]);
+    tg_vec_done(&c->digests);
     tg_vec_done(&c->out);
     free(c->text);
     free(c);
@@ -509,6 +528,18 @@ unsigned tg_cluster_slots(struct tg_cluster *c)
     unsigned slots = c->slots ? c->slots : 1;
     pthread_mutex_unlock(&c->lock);
     return slots;
+}
+
+const char *tg_cluster_file(const struct tg_cluster *c, const char *path)
+{
+    const struct tg_registry *r = c->services->registry;
+    size_t digest = 0;
+    for (size_t i = 0; i < r->plugins.count; i++) {
+        if (!r->plugins.items[i]->path || digest >= c->digests.count) continue;
+        const char *found = strstr(path, c->digests.items[digest++]);
+        if (found && found > path && found[-1] == '/') return r->plugins.items[i]->path;
+    }
+    return NULL;
 }
 
 const struct tg_buf *tg_cluster_greeting(const struct tg_cluster *c)

@@ -62,6 +62,8 @@ void tg_cluster_close(struct tg_cluster *c);
 bool tg_cluster_is_up(struct tg_cluster *c, struct tg_err *err);
 /* Batches that it runs at once; at least 1. */
 unsigned tg_cluster_slots(struct tg_cluster *c);
+/* The file of a plugin here that is at a path there, .../DIGEST/NAME; NULL: none is. Lent. */
+const char *tg_cluster_file(const struct tg_cluster *c, const char *path);
 /* The greeting of its parcels (parcel.h). */
 const struct tg_buf *tg_cluster_greeting(const struct tg_cluster *c);
 

@@ -21,15 +21,22 @@
 #include "engine/remote/pool.h"
 #include "engine/value/mapped.h"
 
+/* A batch is to take so many times the way there and back, and not longer than that. */
+#define GOAL_WAYS 20
+#define GOAL_MOST_NS UINT64_C(500000000)
+
 /* In the place of a process that is none of ours. */
 #define SOMEWHERE ((pid_t)-1)
 
 struct tg_far {
     struct tg_cluster *cluster;
     struct tg_ticket ticket;
-    enum tg_parcel_room room;      /* that the next batch is to find */
-    TG_VEC(struct iovec) buffers;  /* maps of descriptors that go beside the batch */
-    struct tg_buf parcel;          /* while it is written */
+    enum tg_parcel_room room;          /* that the next batch is to find */
+    TG_VEC(struct iovec) buffers;      /* maps of descriptors that go beside the batch */
+    struct tg_buf parcel;              /* while it is written */
+    struct tg_recipe_numbers released; /* that it told of */
+    uint64_t sent_ns;
+    uint64_t way_ns;               /* what a batch takes besides its tasks, about */
     struct tg_arena arena;         /* of the report */
     struct tg_parcel_report heard; /* lent from the ticket; result_count 0: none */
     char *refusal;                 /* why there is no executor; NULL: there is one */
@@ -99,6 +106,7 @@ void tg_far_detach(struct tg_link *l)
     forget_sent_buffers(f);
     drop_refusal(f);
     tg_vec_done(&f->buffers);
+    tg_vec_done(&f->released);
     tg_buf_done(&f->parcel);
     tg_cluster_ticket_done(&f->ticket);
     l->pid = 0;
@@ -125,7 +133,7 @@ static uint32_t next_process(struct tg_pool *pool)
 /* What the last batch was refused for. */
 static bool fail_refused(struct tg_far *f, struct tg_err *err)
 {
-    tg_err_set(err, TG_EXIT_FAILED, "cannot start an executor for it: %s", f->refusal);
+    tg_err_set(err, TG_EXIT_FAILED, "%s", f->refusal);
     if (f->refusal_detail) tg_err_detail(err, "%s", f->refusal_detail);
     if (f->refusal_hint) tg_err_hint(err, "%s", f->refusal_hint);
     drop_refusal(f);
@@ -169,6 +177,16 @@ static void reset_page(struct tg_link *l)
     page->fault.signal = 0;
 }
 
+/* Objects that nobody needs any more. It is not known who gets the parcel: each says it, until one has come to who has them. */
+static void tell_far_released(struct tg_link *l, struct tg_parcel *parcel)
+{
+    struct tg_far *f = l->far;
+    f->released.count = 0;
+    tg_recipe_copy_released(l->pool, &f->released);
+    parcel->released = f->released.items;
+    parcel->released_count = (uint32_t)f->released.count;
+}
+
 bool tg_far_send(struct tg_link *l)
 {
     struct tg_far *f = l->far;
@@ -185,8 +203,10 @@ bool tg_far_send(struct tg_link *l)
         .buffer_count = (uint32_t)f->buffers.count,
         .buffers = f->buffers.items,
     };
+    tell_far_released(l, &parcel);
     l->number++;
     l->refused = 0;
+    f->sent_ns = tg_clock_ns();
     f->room = TG_PARCEL_AS_IT_IS;
     f->status = SIGKILL;
     f->ran = UINT32_MAX;
@@ -250,6 +270,21 @@ static void take_results(struct tg_link *l, const struct tg_parcel_report *r)
     atomic_store(&l->page->done, count);
 }
 
+/* What the way there and back takes, as a mean of which the last ones count most. */
+static void note_way_of_batch(struct tg_far *f, const struct tg_parcel_report *r)
+{
+    uint64_t all_ns = tg_clock_ns() - f->sent_ns, own_ns = r->spawn_ns;
+    for (uint32_t i = 0; i < r->result_count; i++) own_ns += r->results[i].page.ns;
+    uint64_t way_ns = all_ns > own_ns ? all_ns - own_ns : 0;
+    f->way_ns = f->way_ns ? (f->way_ns * 7 + way_ns) / 8 : way_ns;
+}
+
+uint64_t tg_far_goal_ns(const struct tg_link *l, uint64_t least_ns)
+{
+    uint64_t goal_ns = l->far->way_ns * GOAL_WAYS;
+    return goal_ns < least_ns ? least_ns : goal_ns > GOAL_MOST_NS ? GOAL_MOST_NS : goal_ns;
+}
+
 static void take_memory(struct tg_link *l, const struct tg_parcel_report *r)
 {
     l->fresh_bytes = r->fresh_bytes;
@@ -260,6 +295,16 @@ static void take_memory(struct tg_link *l, const struct tg_parcel_report *r)
     atomic_store(&l->page->data_bytes, r->data_bytes);
     atomic_store(&l->page->lacked, r->lacked);
     atomic_store(&l->page->refused, r->short_of);
+}
+
+/* The path of a plugin there, behind a folder that is gone when somebody reads it: that of its file here. */
+static void name_file_here(const struct tg_cluster *c, char object[TG_FAULT_OBJECT_BYTES])
+{
+    object[TG_FAULT_OBJECT_BYTES - 1] = 0;
+    const char *path = *object ? tg_cluster_file(c, object) : NULL;
+    char *whole = path ? realpath(path, NULL) : NULL;
+    if (whole && strlen(whole) < TG_FAULT_OBJECT_BYTES) memcpy(object, whole, strlen(whole) + 1);
+    free(whole);
 }
 
 static void take_report(struct tg_link *l)
@@ -281,12 +326,15 @@ static void take_report(struct tg_link *l)
     l->process = r->process;
     if (r->fresh) l->number = 1;
     l->refused = r->refused;
+    if (f->released.count) tg_recipe_drop_released(l->pool, &f->released, r->process);
     take_memory(l, r);
     take_buffers(l, r);
     take_results(l, r);
+    note_way_of_batch(f, r);
     atomic_store(&l->page->begun, r->begun < l->count ? r->begun : l->count);
     atomic_store(&l->page->making, r->making);
     l->page->fault = r->fault;
+    for (size_t i = 0; i < TG_FAULT_FRAMES; i++) name_file_here(f->cluster, l->page->fault.frames[i].object);
     f->ran = r->ran;
     f->status = r->status;
     l->ended = r->ended && r->died;
@@ -307,7 +355,7 @@ static void take_answer(struct tg_link *l)
     enum tg_ticket_end end = tg_cluster_ticket_end(&f->ticket);
     tg_cluster_forget(f->cluster, &f->ticket);
     if (end == TG_TICKET_DONE) take_report(l);
-    else if (end == TG_TICKET_REFUSED) take_refusal(l, f->ticket.said ? f->ticket.said : "it does not say why", NULL, NULL);
+    else if (end == TG_TICKET_REFUSED) take_refusal(l, f->ticket.said ? f->ticket.said : "no executor took it", NULL, NULL);
     else take_loss(l);
 }
 

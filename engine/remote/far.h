@@ -25,4 +25,7 @@ void tg_far_wait(struct tg_link *l, int wake_fd, uint64_t until_ns, bool *woken)
 int tg_far_end(struct tg_link *l, uint32_t *ran);
 bool tg_far_result(struct tg_link *l, uint32_t entry, struct tg_page_result *result, const void **bytes);
 
+/* How long a batch should take, at least that: the way there and back is to be small beside it. */
+uint64_t tg_far_goal_ns(const struct tg_link *l, uint64_t least_ns);
+
 #endif

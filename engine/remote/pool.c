@@ -131,6 +131,7 @@ void tg_pool_free(struct tg_pool *pool)
     pthread_mutex_destroy(&pool->typing);
     for (unsigned i = 0; i <= pool->count; i++) tg_vec_done(&pool->mail[i].released);
     free(pool->mail);
+    tg_vec_done(&pool->released);
     tg_arena_done(&pool->arena);
     tg_buf_done(&pool->greeting);
     free(pool->links);

@@ -28,11 +28,12 @@ struct tg_pool {
     pthread_mutex_t typing; /* guards what follows (sealed.c, recipe.c) */
     struct tg_sealed_type *types;
     struct tg_arena arena;
-    struct tg_recipe_mail *mail; /* of each link, and last of the asker */
-    struct tg_usage used;        /* by executors whose links are gone */
-    uint32_t processes;          /* that were begun */
-    uint32_t given_process;      /* the number of one that is begun now; 0: they are counted */
-    _Atomic bool seals;          /* atomic: there may be sealed objects */
+    struct tg_recipe_mail *mail;       /* of each link, and last of the asker */
+    struct tg_recipe_numbers released; /* in a cluster: objects that nobody needs, and whose executor may not know it */
+    struct tg_usage used;              /* by executors whose links are gone */
+    uint32_t processes;                /* that were begun */
+    uint32_t given_process;            /* the number of one that is begun now; 0: they are counted */
+    _Atomic bool seals;                /* atomic: there may be sealed objects */
 };
 
 /* Workers that the limit of open files has room for, each with an executor; at least 1. */

@@ -7,6 +7,9 @@
 #include "engine/remote/pool.h"
 #include "engine/remote/wire.h"
 
+/* What is released and not told to who has it: of executors that are lost, nobody will be. */
+#define RELEASED_MAX 4096
+
 /* ---- who has it ---------------------------------------------------------------------------------- */
 
 /* Locked: what is known of the executor of this link; it may be of a process that has ended. */
@@ -82,6 +85,7 @@ void tg_recipe_release(struct tg_recipe *r)
             struct tg_recipe_mail *mail = &r->pool->mail[h->link];
             if (h->kept && h->process == mail->process) tg_vec_push(&mail->released, r->number);
         }
+        if (r->pool->cluster && r->pool->released.count < RELEASED_MAX) tg_vec_push(&r->pool->released, r->number);
         pthread_mutex_unlock(&r->pool->typing);
     }
     tg_recipe_unref(r);
@@ -111,6 +115,31 @@ bool tg_recipe_write(struct tg_link *l, struct tg_recipe *r, struct tg_buf *b, s
 }
 
 /* ---- what is needed no more ---------------------------------------------------------------------- */
+
+void tg_recipe_copy_released(struct tg_pool *pool, struct tg_recipe_numbers *out)
+{
+    pthread_mutex_lock(&pool->typing);
+    for (size_t i = 0; i < pool->released.count; i++) tg_vec_push(out, pool->released.items[i]);
+    pthread_mutex_unlock(&pool->typing);
+}
+
+static bool has_number(const struct tg_recipe_numbers *of, uint64_t number)
+{
+    size_t i = 0;
+    while (i < of->count && of->items[i] != number) i++;
+    return i < of->count;
+}
+
+void tg_recipe_drop_released(struct tg_pool *pool, const struct tg_recipe_numbers *told, uint32_t process)
+{
+    struct tg_recipe_numbers *all = &pool->released;
+    size_t kept = 0;
+    pthread_mutex_lock(&pool->typing);
+    for (size_t i = 0; i < all->count; i++)
+        if (all->items[i] >> 32 != process || !has_number(told, all->items[i])) all->items[kept++] = all->items[i];
+    all->count = kept;
+    pthread_mutex_unlock(&pool->typing);
+}
 
 void tg_recipe_begin_process(struct tg_link *l)
 {

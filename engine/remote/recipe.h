@@ -54,6 +54,12 @@ void tg_recipe_know(struct tg_recipe *r, struct tg_batch_task task, tg_value *ta
 /* What is sent for it to this executor, which has what is sent from now on; false and err where an argument does not travel. */
 bool tg_recipe_write(struct tg_link *l, struct tg_recipe *r, struct tg_buf *b, struct tg_err *err);
 
+/* Numbers of objects. */
+struct tg_recipe_numbers {
+    uint64_t *items;
+    size_t count, room;
+};
+
 /* The numbers that executors need no more, by link. */
 struct tg_recipe_mail {
     uint32_t process; /* that the link has now */
@@ -61,6 +67,9 @@ struct tg_recipe_mail {
 };
 /* A process has begun. */
 void tg_recipe_begin_process(struct tg_link *l);
+/* Where executors are in a cluster: what need not be kept any more, added to `out`; and that the executor of that number knows it. */
+void tg_recipe_copy_released(struct tg_pool *pool, struct tg_recipe_numbers *out);
+void tg_recipe_drop_released(struct tg_pool *pool, const struct tg_recipe_numbers *told, uint32_t process);
 /* Tells the executor what it need not keep. */
 void tg_recipe_tell(struct tg_link *l);
 

@@ -16,6 +16,7 @@
 #include "engine/grow/exec.h"
 #include "engine/grow/present.h"
 #include "engine/remote/ahead.h"
+#include "engine/remote/far.h"
 #include "engine/sched/member.h"
 #include "engine/sched/roots.h"
 #include "engine/sched/wake.h"
@@ -153,8 +154,9 @@ static void choose_entries(struct tg_member *m)
 {
     struct tg_lookahead *a = m->ahead;
     bool columns = !m->crew->run->nodes, more = true;
+    uint64_t goal_ns = a->link->far ? tg_far_goal_ns(a->link, GOAL_NS) : GOAL_NS;
     a->seeds_left = count_share(m);
-    while (more && a->expected_ns < GOAL_NS && a->link->count < TG_PAGE_ENTRIES) {
+    while (more && a->expected_ns < goal_ns && a->link->count < TG_PAGE_ENTRIES) {
         if (columns && a->cursor < a->link->count) add_successors(m);
         else more = add_seed(m);
     }

@@ -88,6 +88,7 @@ output t = try(ends("abort", 6), 7)' -k
     has 'xs = [7, 38, 69,'
     has $'\n''t = 7'
     err_has "w.tg:4:12: error: task 'ends' failed: it crashed: SIGSEGV: invalid memory access at 0x"
+    err_has " of $plugins/mortal.so"
     clustered 'output y = ends("exit", 5)'
     ended 1
     err_has "it ended its process by exit("
@@ -120,6 +121,22 @@ output t = try(ends("abort", 6), 7)' -k
     ended 130
     err_has 'ended by'
     wait_until nothing_left
+}
+
+@test "pinned objects are made again where they are not, and released; large texts come and go" {
+    clustered 'use text
+use travel
+use math
+p = noted_pin(7, "noted")
+output a = [pin_number(sum_pins(p, p)) for i in 0..3]
+output b = sum([pin_number(pinned(i)) for i in range(2000)])
+output alive = pins_alive(b) < 1000
+output n = len(join([repeat("0123456789", inc(110000 + i)) for i in 0..5]))'
+    ended 0
+    is 'a = [14, 14, 14]
+b = 1999000
+alive = true
+n = 5500150'
 }
 
 @test "a killed tgrun leaves nothing" {
