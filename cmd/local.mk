@@ -8,7 +8,7 @@ tgrun_LDADD = $(release_libs)
 # All but main, so that unit programs can use it.
 noinst_LIBRARIES += libtgcmd.a
 libtgcmd_a_SOURCES = \
-	cmd/verb_check.c cmd/verb_clean.c cmd/verb_config.c cmd/config.c cmd/config.h cmd/chosen.c cmd/chosen.h cmd/cmd.c cmd/cmd.h cmd/complete.c cmd/verb_convert.c cmd/cpus.c cmd/cpus.h cmd/crash.c cmd/crash.h cmd/verb_debug.c cmd/debugger.c cmd/debugger.h cmd/ending.c cmd/ending.h \
+	cmd/verb_check.c cmd/verb_clean.c cmd/verb_config.c cmd/config.c cmd/config.h cmd/chosen.c cmd/chosen.h cmd/cmd.c cmd/cmd.h cmd/complete.c cmd/verb_convert.c cmd/cpus.c cmd/cpus.h cmd/crash.c cmd/crash.h cmd/verb_debug.c cmd/verb_driver.c cmd/debugger.c cmd/debugger.h cmd/ending.c cmd/ending.h \
 	cmd/dryrun.c cmd/dryrun.h cmd/elsewhere.c cmd/elsewhere.h cmd/excerpt.c cmd/excerpt.h cmd/failures.c cmd/failures.h cmd/execute.c cmd/execute.h cmd/file.c \
 	cmd/file.h cmd/verb_fmt.c cmd/verb_graph.c cmd/verb_help.c cmd/init.c cmd/init.h cmd/layout.c cmd/layout.h cmd/locate.c cmd/locate.h cmd/meant.c cmd/meant.h cmd/verb_list.c cmd/manual.c cmd/verb_new.c cmd/offer.c cmd/offer.h cmd/opt.c cmd/opt.h \
 	cmd/notice.c cmd/notice.h cmd/outputs.c cmd/outputs.h cmd/quota.c cmd/quota.h cmd/ram.c cmd/ram.h cmd/resources.c cmd/resources.h cmd/past.c cmd/past.h cmd/paths.c cmd/paths.h cmd/verb_plugins.c cmd/force.c cmd/force.h cmd/foresee.c cmd/foresee.h cmd/recording.c cmd/recording.h cmd/readset.c cmd/readset.h cmd/recordopt.c cmd/recordopt.h cmd/report.c cmd/report.h cmd/runopt.h cmd/memory.c cmd/earlier.c cmd/earlier.h \

@@ -84,6 +84,7 @@ lib_remote = \
 	engine/remote/batch.h engine/remote/buffers.c engine/remote/buffers.h engine/remote/cluster.c engine/remote/cluster.h \
 	engine/remote/driver.c engine/remote/driver.h engine/remote/driveragent.c engine/remote/driveragent.h engine/remote/driverexec.c \
 	engine/remote/driverexec.h engine/remote/driverexecagents.c engine/remote/driverplaces.c engine/remote/driverplaces.h \
+	engine/remote/drivertalk.c engine/remote/drivertalk.h engine/remote/drivertest.c engine/remote/drivertest.h \
 	engine/remote/far.c engine/remote/far.h \
 	engine/remote/executor.c engine/remote/executor.h engine/remote/frames.c engine/remote/frames.h engine/remote/growing.c engine/remote/growing.h \
 	engine/remote/kept.c engine/remote/kept.h \

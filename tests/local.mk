@@ -136,7 +136,7 @@ fuzz:
 EXTRA_DIST += \
 	tests/editors/letters.vim tests/editors/press.py tests/editors/texts.letters tests/editors/texts.tg tests/editors/textmate.py \
 	tests/cli/admission.bats tests/cli/again.bats tests/cli/again-grow.bats tests/cli/builtins.bats tests/cli/collections.bats tests/cli/commands-lang.bats tests/cli/completion.bats tests/cli/durations.bats \
-	tests/cli/command-results.bats tests/cli/crash.bats tests/cli/crash-processes.bats tests/cli/debug.bats tests/cli/dry-run.bats tests/cli/environment.bats \
+	tests/cli/command-results.bats tests/cli/crash.bats tests/cli/crash-processes.bats tests/cli/debug.bats tests/cli/driver.bats tests/cli/liar.py tests/cli/dry-run.bats tests/cli/environment.bats \
 	tests/cli/editors.bats tests/cli/endless.bats tests/cli/events.bats tests/cli/functions.bats tests/cli/futures.bats \
 	tests/cli/glob.bats tests/cli/objects-processes.bats tests/cli/graph.bats tests/cli/pictures.bats tests/cli/finally.bats \
 	tests/cli/grow-plugins.bats tests/cli/growing.bats tests/cli/help.bats tests/cli/helper.bash tests/cli/hints.bats \
