@@ -374,7 +374,9 @@ static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const s
     else tg_signals_stop(); /* what follows may wait for the reader of its output */
     outcome->seconds = (double)(tg_clock_ns() - start) / 1e9;
     tg_watching_took(watching, &run, outcome->seconds);
-    enum tg_exit status = finish_run(cli, &run, outcome, tg_signals_number(), &watching->took);
+    bool never = !outcome->ran && tg_signals_number(); /* it was ended before it could begin */
+    enum tg_exit status = never ? ended_by(cli, tg_signals_number())
+                                : finish_run(cli, &run, outcome, tg_signals_number(), &watching->took);
     const struct tg_again *again = w->session.services.again;
     bool refused = status == TG_EXIT_FAILED && again && tg_again_refused(again);
     bool lost = good && status == TG_EXIT_FAILED && !tg_elsewhere_is_up(&w->session.services, NULL);
@@ -385,7 +387,8 @@ static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const s
     if (refused || lost) status = TG_EXIT_CANNOT;
     if (more) tg_outcome_take(outcome, &run, &err, &w->front.sources);
     tg_recording_over(recording, &run, status);
-    if (!good || err.code) status = tg_cmd_report(cli, &err);
+    if (never) tg_err_done(&err);
+    else if (!good || err.code) status = tg_cmd_report(cli, &err);
     tg_watching_end(watching, status);
     tg_run_done(&run);
     return status;

@@ -121,6 +121,26 @@ output t = try(ends("abort", 6), 7)' -k
     ended 130
     err_has 'ended by'
     wait_until nothing_left
+    start_clustered 'output x = waits("final", 5)
+finally {
+    print(work(3))
+}'
+    wait_for begun final 1
+    kill -INT "$pid"
+    finish
+    ended 130
+    err_has 100
+    mkdir bin
+    printf '#!/bin/sh\necho >slow\nexec cat >/dev/null\n' >bin/tgrun-driver-slow
+    chmod +x bin/tgrun-driver-slow
+    printf 'use mortal\noutput x = work(1)\n' >w.tg
+    PATH=$PWD/bin:$PATH start w.tg --cluster=slow:x
+    wait_for test -e slow
+    kill -INT "$pid"
+    finish
+    ended 130
+    err_lacks 'error:'
+    wait_until none_left '^cat$'
 }
 
 @test "pinned objects are made again where they are not, and released; large texts come and go" {
