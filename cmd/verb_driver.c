@@ -63,7 +63,7 @@ static const struct tg_opt driver_options[] = {
 const struct tg_verb tg_verb_driver = {
     .name = "driver",
     .usage = "test CLUSTER",
-    .summary = "try whether the driver of a cluster keeps its contract",
+    .summary = "try the driver of a cluster against its contract",
     .detail =
         "A driver is the program by which tasks run on a cluster: one is in tgrun itself (pool:4, ssh:HOST/8, slurm:32), others are "
         "programs of the name tgrun-driver-NAME along PATH (NAME:TEXT). It is started and spoken to as a run would, and as none "

@@ -2,7 +2,7 @@
 # The documents.
 
 dist_doc_DATA = \
-	README.md LICENSE NEWS.md docs/again.md docs/coming-from.md docs/design.md docs/editors.md docs/failures.md docs/formats.md docs/from-dask.md docs/growing.md docs/language.md docs/plugins.md docs/sharing.md docs/testing.md docs/watching.md \
+	README.md LICENSE NEWS.md docs/again.md docs/coming-from.md docs/design.md docs/drivers.md docs/editors.md docs/failures.md docs/formats.md docs/from-dask.md docs/growing.md docs/language.md docs/plugins.md docs/sharing.md docs/testing.md docs/watching.md \
 	docs/squares.svg docs/growing.svg docs/grown.svg docs/lazy.svg docs/page-graph.png docs/page-status.png docs/page-timeline.png docs/progress.svg docs/run.svg
 
 # What makes the pictures.

@@ -160,3 +160,12 @@ END
     grep -q -- "--relative=0 --overlap --cpu-bind=none /.* agent" "$XDG_CONFIG_HOME.srun"
     grep -q -- "--relative=1 --overlap --cpu-bind=none /.* agent" "$XDG_CONFIG_HOME.srun"
 }
+
+@test "the example of docs/drivers.md keeps the contract" {
+    command -v python3 >/dev/null || skip "no python3"
+    awk '/^```python tgrun-driver-single/ { on = 1; next } /^```/ { on = 0 } on' "$top/docs/drivers.md" >"$BATS_TEST_TMPDIR/bin/tgrun-driver-single"
+    chmod +x "$BATS_TEST_TMPDIR/bin/tgrun-driver-single"
+    tg driver test "single:$TGRUN"
+    ended 0
+    has ", 0 broken"
+}
