@@ -91,3 +91,8 @@ completions/_tgrun: tgrun
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(run_tgrun) help --completion=zsh >$@
 completions/tgrun.fish: tgrun
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(run_tgrun) help --completion=fish >$@
+
+# Drivers of clusters that are no C: each is a program, and what it imports lies beside it.
+driverdir = $(pkglibexecdir)
+dist_driver_SCRIPTS = cmd/drivers/tgrun-driver-dask
+dist_driver_DATA = cmd/drivers/tgrun_dask_cluster.py cmd/drivers/tgrun_dask_worker.py

@@ -12,5 +12,5 @@ uninstall-local:
 
 # Folders of our own; one that has something of others stays.
 uninstall-hook:
-	@for folder in '$(plugindir)' '$(pkglibdir)' '$(vscodedir)' '$(pkgdatadir)/editors' '$(pkgdatadir)' '$(docdir)'; do \
+	@for folder in '$(plugindir)' '$(pkglibdir)' '$(pkglibexecdir)' '$(vscodedir)' '$(pkgdatadir)/editors' '$(pkgdatadir)' '$(docdir)'; do \
 	  rmdir '$(DESTDIR)'"$$folder" 2>/dev/null || :; done

@@ -147,7 +147,7 @@ EXTRA_DIST += \
 	tests/cli/schema.bats tests/cli/shells.bats tests/cli/secrets.bats tests/cli/servers.bats tests/cli/failures.bats tests/cli/failures-table.bats \
 	tests/cli/task-options.bats tests/cli/time-limits.bats tests/cli/trust.bats tests/cli/tables.bats tests/cli/trace.bats tests/cli/runreport.bats tests/cli/try.bats tests/cli/yaml.bats \
 	tests/cli/task-container.bats tests/cli/task-dir.bats tests/cli/task-memory.bats \
-	tests/fuzz/corpus tests/cli/cluster.bats tests/cli/config.bats tests/cli/unchanged.bats tests/cli/jobserver.bats tests/cli/log.bats tests/cli/signals.bats tests/cli/status.bats tests/cli/dashboard.bats tests/cli/web.py tests/cli/watch.bats tests/cli/words.bats tests/cli/worker-memory.bats \
+	tests/fuzz/corpus tests/cli/cluster.bats tests/cli/config.bats tests/cli/unchanged.bats tests/cli/jobserver.bats tests/cli/log.bats tests/cli/signals.bats tests/cli/status.bats tests/cli/dashboard.bats tests/cli/web.py tests/cli/dask.bats tests/cli/dask_agent.py tests/cli/dask_core.py tests/cli/watch.bats tests/cli/words.bats tests/cli/worker-memory.bats \
 	tests/page/.npmrc tests/page/browser.mjs tests/page/charts.mjs tests/page/check.mjs tests/page/live.mjs tests/page/mock.mjs tests/page/odd.mjs \
 	tests/page/package.json tests/page/package-lock.json tests/page/pure tests/page/pure.test.mjs tests/page/serve.mjs tests/page/shoot.mjs \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \

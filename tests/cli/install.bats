@@ -17,7 +17,7 @@ setup() {
     for page in "$top"/docs/man/*.[0-9]; do
         [[ $installed == *"/${page##*/}"* ]] || tg_show "not installed: $page"
     done
-    for file in bin/tgrun include/tgrun.h plugins/math.so tgrun.pc tgrun.schema.json examples/build-c/src/main.c \
+    for file in bin/tgrun include/tgrun.h plugins/math.so tgrun/tgrun-driver-dask tgrun/tgrun_dask_worker.py tgrun.pc tgrun.schema.json examples/build-c/src/main.c \
         vimfiles/syntax/tgrun.vim vimfiles/ftdetect/tgrun.vim editors/vscode/package.json tgrun.tmLanguage.json; do
         [[ $installed == *"/$file"* ]] || tg_show "not installed: $file"
     done
