@@ -143,7 +143,8 @@ def scheduler_of(path):
 def no_connection(address, error):
     """The scheduler listens, but does not answer as one of this kind would."""
     if address.startswith("tls"):
-        return Failed("tls", f"the scheduler at {address} does not take these certificates: {error}", "are ca=, cert= and key= the cluster's?")
+        return Failed("tls", f"the scheduler at {address} does not take these certificates: {error}",
+                      "are ca=, cert= and key= the cluster's?")
     return Failed("connect", f"the scheduler at {address} does not answer: {error}",
                   "it may want TLS: tls://HOST:PORT,ca=FILE,cert=FILE,key=FILE; or have another version of Dask: python=PATH")
 
