@@ -65,7 +65,7 @@ const struct tg_verb tg_verb_driver = {
     .usage = "test CLUSTER",
     .summary = "try the driver of a cluster against its contract",
     .detail =
-        "A driver is the program by which tasks run on a cluster: one is in tgrun itself (pool:4, ssh:HOST/8, slurm:32), others are "
+        "A driver is the program by which tasks run on a cluster: one is in tgrun itself (pool:4, ssh:HOST/8), others are "
         "programs of the name tgrun-driver-NAME along PATH (NAME:TEXT). It is started and spoken to as a run would, and as none "
         "would; each rule of the contract is one line, which says whether it is kept. Batches that do nothing run on the cluster "
         "meanwhile. The exit status is 1 if a rule is broken.",
