@@ -38,11 +38,11 @@ const struct tg_sched *tg_execute_scheduler(const struct tg_cli *cli);
         .choice_hint = tg_execute_scheduler_hint, .help = "what runs the tasks", .offset = TG_AT(scheduler), .env = true, \
         .harmless = true                                                                                                  \
     }
-#define TG_OPTION_CLUSTER                                                                                                    \
-    {                                                                                                                        \
-        .name = "cluster", .kind = TG_OPT_TEXT, .value = "WHERE", .check = tg_cluster_check,                                 \
-        .help = "run tasks of plugins there: pool:4, ssh:host/8,host2/8, slurm:32 or DRIVER:TEXT", .offset = TG_AT(cluster), \
-        .env = true                                                                                                          \
+#define TG_OPTION_CLUSTER                                                                                \
+    {                                                                                                    \
+        .name = "cluster", .kind = TG_OPT_TEXT, .value = "WHERE", .check = tg_cluster_check,             \
+        .help = "run tasks of plugins there: pool:4, ssh:host/8,host2/8, local:4 (Dask) or DRIVER:TEXT", \
+        .offset = TG_AT(cluster), .env = true                                                            \
     }
 #define TG_OPTION_KEEP_GOING                                                                                      \
     {                                                                                                             \

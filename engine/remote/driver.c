@@ -33,8 +33,8 @@ static bool is_word_of(const char *const *words, size_t count, const char *text,
 
 static bool is_scheduler_file(const char *text)
 {
-    size_t length = strlen(text);
-    return length > strlen(".json") && strcmp(text + length - strlen(".json"), ".json") == 0;
+    size_t length = strcspn(text, ","), ending = strlen(".json");
+    return length > ending && strncmp(text + length - ending, ".json", ending) == 0;
 }
 
 static bool is_driver_name(const char *text, size_t length)
@@ -53,7 +53,7 @@ const char *tg_driver_name(const char *text, const char **rest, struct tg_err *e
     if (is_word_of(dask_words, sizeof dask_words / sizeof *dask_words, text, length) || is_scheduler_file(text)) return "dask";
     if (!is_driver_name(text, length) || !text[length]) {
         tg_err_set(err, TG_EXIT_USAGE, "'%s' is no cluster", text);
-        tg_err_hint(err, "A cluster is written pool:4, ssh:host/8,host2/8, slurm:32, or NAME:TEXT for another driver.");
+        tg_err_hint(err, "A cluster is written pool:4, ssh:host/8,host2/8, local:4 or tls://host:8786 (Dask), or NAME:TEXT.");
         return NULL;
     }
     memcpy(name, text, length);

@@ -22,7 +22,7 @@
 static bool fail_text(struct tg_err *err, const char *text, const char *what)
 {
     tg_err_set(err, TG_EXIT_USAGE, "cluster '%s': %s", text, what);
-    tg_err_hint(err, "This driver knows pool:N, ssh:HOST/SLOTS,HOST/SLOTS and slurm:N; ;program=PATH names tgrun there.");
+    tg_err_hint(err, "This driver knows pool:N and ssh:HOST/SLOTS,HOST/SLOTS; ;program=PATH names tgrun there.");
     return false;
 }
 

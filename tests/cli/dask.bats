@@ -38,6 +38,7 @@ def worker():
 END
 }
 
+# bats test_tags=long
 @test "batches run on a cluster of our own, and values stay there" {
     needs_dask
     talk <<'END'
@@ -77,6 +78,7 @@ until(lambda: not any(map(alive, agents)))
 END
 }
 
+# bats test_tags=long
 @test "a driver whose run is gone ends with its cluster" {
     needs_dask
     talk <<'END'

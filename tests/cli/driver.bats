@@ -85,6 +85,7 @@ none_left() { [ -z "$(left '^tgrun (agent|driver-exec)$')" ]; }
     names chatty "'open' is answered by 'ready', with workers and their slots: it sent a message of kind 'weather', which there is not"
 }
 
+# bats test_tags=slow
 @test "a driver that does as if it understood all is named" {
     names_silence polite "a message of an unknown kind is an error 'protocol': no answer"
     names_silence deaf "a batch that waits can be cancelled: no answer"
@@ -161,6 +162,7 @@ END
     grep -q -- "--relative=1 --overlap --cpu-bind=none /.* agent" "$XDG_CONFIG_HOME.srun"
 }
 
+# bats test_tags=slow
 @test "the example of docs/drivers.md keeps the contract" {
     command -v python3 >/dev/null || skip "no python3"
     awk '/^```python tgrun-driver-single/ { on = 1; next } /^```/ { on = 0 } on' "$top/docs/drivers.md" >"$BATS_TEST_TMPDIR/bin/tgrun-driver-single"
