@@ -7,13 +7,20 @@ from tgrun_dask_worker import Failed
 
 LOOK_SECONDS = 1      # between two looks at the workers
 CONNECT_SECONDS = 10
+OPTIONS = "memory", "ca", "cert", "key", "program", "python", "insecure"
 IDLE_SECONDS = 10     # with less to do than there are workers for, until a local cluster gets smaller
 
 
 def options_of(text):
     """The place and the options of `local:4,memory=4GB,insecure`."""
     place, *rest = text[5:].split(",") if text.startswith("dask:") else text.split(",")
-    return place, {name: value or "yes" for name, _, value in (option.partition("=") for option in rest)}
+    options = {name: value or "yes" for name, _, value in (option.partition("=") for option in rest)}
+    unknown = [name for name in options if name not in OPTIONS]
+    if unknown:
+        raise Failed("connect", f"there is no option '{unknown[0]}'", "options are " + ", ".join(OPTIONS))
+    if options.get("python") and os.environ.get("TGRUN_DRIVER_PYTHON") != options["python"]:
+        raise Failed("connect", f"there is no program {options['python']}", "the option python=PATH names the cluster's own Python")
+    return place, options
 
 
 def temporary_folder():
@@ -67,7 +74,7 @@ def admitted(distributed, address, options):
         raise Failed("connect", f"'{address}' is no address of a cluster", "local:4, tcp://HOST:PORT, tls://HOST:PORT or FILE.json")
     if url.scheme == "tcp" and not is_loopback(url.hostname) and "insecure" not in options:
         raise Failed("tls", f"{address} has no TLS: anybody who reaches it can run code as you",
-                     "use tls://, or say --cluster-insecure in a network that only you can reach")
+                     "use tls://, or add the option insecure in a network that only you can reach")
     security = security_of(distributed, options) if url.scheme == "tls" else None
     try:
         socket.create_connection((url.hostname, url.port), CONNECT_SECONDS).close()
@@ -146,7 +153,7 @@ def no_connection(address, error):
         return Failed("tls", f"the scheduler at {address} does not take these certificates: {error}",
                       "are ca=, cert= and key= the cluster's?")
     return Failed("connect", f"the scheduler at {address} does not answer: {error}",
-                  "it may want TLS: tls://HOST:PORT,ca=FILE,cert=FILE,key=FILE; or have another version of Dask: python=PATH")
+                  "it may want TLS: tls://HOST:PORT,ca=FILE,cert=FILE,key=FILE; or have another version of Dask: name its own Python by the option python=PATH")
 
 
 def version_of(told):

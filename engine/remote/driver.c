@@ -109,7 +109,7 @@ bool tg_driver_start(struct tg_driver *d, const char *text, const char *program,
     if (!name) return false;
     bool own = strcmp(name, "exec") == 0;
     char *found = own ? tg_alloc_text("tgrun") : find_driver(name);
-    char *argv[] = {found, own ? (char *)"driver-exec" : NULL, NULL};
+    char *argv[] = {found, own ? (char *)"driver-exec" : (char *)rest, NULL};
     int error = spawn_driver(d, own ? program ? program : "/proc/self/exe" : NULL, argv);
     if (error == ENOENT && !own) {
         tg_err_set(err, TG_EXIT_CANNOT, "cannot find '" DRIVER_PREFIX "%s', the driver of cluster '%s'", name, text);

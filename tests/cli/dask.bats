@@ -93,6 +93,7 @@ END
     wait_until none_left tgrun-dask-
 }
 
+# bats test_tags=long
 @test "what cannot be a cluster, or may not, is refused" {
     needs_dask
     talk <<'END'
@@ -101,10 +102,12 @@ def refused(cluster, kind, *words):
     error = c.open(cluster, wait="error")
     assert error["kind"] == kind and all(w in error["message"] + error["hint"] for w in words), error
     assert c.process.wait() == 3
-refused("tcp://10.0.0.1:8786", "tls", "10.0.0.1", "--cluster-insecure")
+refused("tcp://10.0.0.1:8786", "tls", "10.0.0.1", "option insecure")
 refused("tcp://127.0.0.1:1", "connect", "127.0.0.1:1")
 refused("local:1..x", "connect", "local:1..10")
 refused("none.json", "connect", "none.json")
+refused("local:1,memry=4GB", "connect", "'memry'", "memory")
+refused("local:1,python=/nowhere/python3", "connect", "/nowhere/python3")
 refused("tls://127.0.0.1:1,ca=none.pem", "tls", "none.pem", "ca=")
 END
 }
