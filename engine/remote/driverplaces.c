@@ -19,10 +19,14 @@
 #define SSH_ASKS "-oServerAliveInterval=15"
 #define SSH_ASKS_MOST "-oServerAliveCountMax=4"
 
-static bool fail_text(struct tg_err *err, const char *text, const char *what)
+/* The cluster itself is named by who reads it. */
+static bool fail_text(struct tg_err *err, const char *what)
 {
-    tg_err_set(err, TG_EXIT_USAGE, "cluster '%s': %s", text, what);
-    tg_err_hint(err, "This driver knows pool:N and ssh:HOST/SLOTS,HOST/SLOTS; ;program=PATH names tgrun there.");
+    tg_err_set(err, TG_EXIT_USAGE, "%s", what);
+    tg_err_hint(
+        err,
+        "It is pool:N or ssh:HOST/SLOTS,HOST/SLOTS, with 1 to %u for N and SLOTS; ;program=PATH behind it says where tgrun is there.",
+        TG_MAX_WORKERS);
     return false;
 }
 
@@ -149,10 +153,10 @@ bool tg_driverplaces_parse(const char *text, struct tg_driverplaces *out, struct
     const char *end = strchrnul(text, ';');
     *out = (struct tg_driverplaces){0};
     bool good = read_places(text, end, out);
-    if (!good) fail_text(err, text, "it is not understood");
+    if (!good) fail_text(err, "that is no number of slots, or no host");
     if (good && *end) {
         good = strncmp(end, option, strlen(option)) == 0 && end[strlen(option)] && !strchr(end, '\n');
-        if (!good) fail_text(err, text, "its option is not understood");
+        if (!good) fail_text(err, "there is no such option");
         else out->program = tg_alloc_text(end + strlen(option));
     }
     if (good && !out->program) out->program = default_program(out->kind);

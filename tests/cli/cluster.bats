@@ -193,6 +193,9 @@ n = 5500150'
     tg w.tg --cluster=absent:x
     ended 3
     err_has "cannot find 'tgrun-driver-absent', the driver of cluster 'absent:x'"
+    tg w.tg --cluster=pool:0
+    ended 3
+    err_has "error: cluster 'pool:0': that is no number of slots"
 }
 
 @test "which clusters and schedulers there are" {
