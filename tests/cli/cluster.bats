@@ -131,7 +131,7 @@ finally {
     ended 130
     err_has 100
     mkdir bin
-    printf '#!/bin/sh\necho >slow\nexec cat >/dev/null\n' >bin/tgrun-driver-slow
+    printf '#!/bin/sh\necho >slow\ncat >/dev/null\n' >bin/tgrun-driver-slow
     chmod +x bin/tgrun-driver-slow
     printf 'use mortal\noutput x = work(1)\n' >w.tg
     PATH=$PWD/bin:$PATH start w.tg --cluster=slow:x
