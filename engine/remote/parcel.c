@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/base/path.h"
+#include "engine/remote/pool.h"
 #include "engine/value/codec.h"
 #include "engine/value/list.h"
 #include "engine/value/str.h"
@@ -155,21 +156,14 @@ bool tg_parcel_read(const uint8_t *bytes, size_t length, struct tg_parcel *out, 
 void tg_parcel_greet(struct tg_buf *b, const struct tg_registry *r, const char *const *digests)
 {
     static const struct tg_codec plain;
-    tg_value all = tg_list_make(2), plugins = tg_list_make(0), externs = tg_list_make(0);
+    tg_value all = tg_list_make(2), plugins = tg_list_make(0);
     for (size_t i = 1, n = 0; i < r->plugins.count; i++) {
         if (!r->plugins.items[i]->path) continue;
         tg_list_add(plugins, tg_str(digests[n++]));
         tg_list_add(plugins, tg_str(tg_path_name(r->plugins.items[i]->path)));
     }
-    for (size_t i = 0; i < r->externs.count; i++) {
-        struct tg_buf signature = {0};
-        tg_sig_print(&signature, &r->externs.items[i].def->sig);
-        tg_list_add(externs, tg_str(r->externs.items[i].library));
-        tg_list_add(externs, tg_str(tg_buf_str(&signature)));
-        tg_buf_done(&signature);
-    }
     tg_list_add(all, plugins);
-    tg_list_add(all, externs);
+    tg_list_add(all, tg_pool_list_externs(r));
     tg_codec_encode(&plain, all, b, NULL);
     tg_value_unref(all);
 }

@@ -46,13 +46,9 @@ void tg_pool_greet(struct tg_pool *pool, tg_value take_plugins, tg_value take_ex
     tg_value_unref(all);
 }
 
-/* The files of plugins, and the C functions, in the order in which they were loaded here. */
-static void greet_loaded(struct tg_pool *pool)
+tg_value tg_pool_list_externs(const struct tg_registry *r)
 {
-    const struct tg_registry *r = pool->registry;
-    tg_value plugins = tg_list_make(0), externs = tg_list_make(0);
-    for (size_t i = 1; i < r->plugins.count; i++)
-        if (r->plugins.items[i]->path) greet_plugin(plugins, r->plugins.items[i]);
+    tg_value externs = tg_list_make(0);
     for (size_t i = 0; i < r->externs.count; i++) {
         struct tg_buf signature = {0};
         tg_sig_print(&signature, &r->externs.items[i].def->sig);
@@ -60,7 +56,17 @@ static void greet_loaded(struct tg_pool *pool)
         tg_list_add(externs, tg_str(tg_buf_str(&signature)));
         tg_buf_done(&signature);
     }
-    tg_pool_greet(pool, plugins, externs);
+    return externs;
+}
+
+/* The files of plugins, and the C functions, in the order in which they were loaded here. */
+static void greet_loaded(struct tg_pool *pool)
+{
+    const struct tg_registry *r = pool->registry;
+    tg_value plugins = tg_list_make(0);
+    for (size_t i = 1; i < r->plugins.count; i++)
+        if (r->plugins.items[i]->path) greet_plugin(plugins, r->plugins.items[i]);
+    tg_pool_greet(pool, plugins, tg_pool_list_externs(r));
 }
 
 static struct tg_link *new_link(struct tg_pool *pool, unsigned index)

@@ -45,6 +45,8 @@ struct tg_pool *tg_pool_new(const struct tg_services *services, unsigned workers
 /* What executors are told from now on: the plugins, of each its path and what tells its file from others (device, inode, time), and the
  * C functions, of each its library and signature. Before the first one is started. */
 void tg_pool_greet(struct tg_pool *pool, tg_value take_plugins, tg_value take_externs);
+/* The C functions, as they are told: of each its library and signature. */
+tg_value tg_pool_list_externs(const struct tg_registry *r);
 /* Executors are those of a cluster, which is closed behind them. Before there is any. */
 void tg_pool_use(struct tg_pool *pool, struct tg_cluster *take_cluster);
 /* Ends all executors. NULL is fine. When no run is going on. */
