@@ -366,7 +366,8 @@ static bool add_told_plugin(struct tg_cluster *c, struct told_files *f, const st
     const char *slash = strrchr(p->path, '/');
     if (!map_told_file(p->path, &bytes, &is, err)) return false;
     tg_vec_push(&c->digests, list_file(f, slash ? slash + 1 : p->path, bytes, is.st_mode, false));
-    if (is.st_dev == p->device && is.st_ino == p->inode) return true;
+    uint64_t written_ns = (uint64_t)is.st_mtim.tv_sec * 1000000000 + (uint64_t)is.st_mtim.tv_nsec;
+    if (is.st_dev == p->device && is.st_ino == p->inode && written_ns == p->written_ns) return true;
     return tg_err_set(err, TG_EXIT_CANNOT, "plugin '%s' has changed since this run began", p->path);
 }
 
